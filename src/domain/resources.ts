@@ -1,0 +1,60 @@
+/**
+ * Amounts of what a node offers and a pod claims. Integers only: thousandths of a core, bytes, whole GPUs, pod slots.
+ * Invariant: every component is a safe integer; an available amount may be negative (overcommit is shown, never hidden).
+ */
+export const RESOURCE_KINDS = ['cpuMilli', 'memoryBytes', 'storageBytes', 'gpuCount', 'podCount'] as const;
+export type ResourceKind = (typeof RESOURCE_KINDS)[number];
+export type ResourceVector = Readonly<Record<ResourceKind, number>>;
+
+export const NOTHING: ResourceVector = Object.freeze({
+  cpuMilli: 0,
+  memoryBytes: 0,
+  storageBytes: 0,
+  gpuCount: 0,
+  podCount: 0,
+});
+
+/** Fills the kinds left out with zero. */
+export function resources(some: Partial<ResourceVector>): ResourceVector {
+  return { ...NOTHING, ...some };
+}
+
+/** Combines two vectors kind by kind, held inside the safe integers so that no sum can lose its last digits. */
+export function combine(a: ResourceVector, b: ResourceVector, each: (x: number, y: number) => number): ResourceVector {
+  const at = (kind: ResourceKind): number =>
+    Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, each(a[kind], b[kind])));
+  return {
+    cpuMilli: at('cpuMilli'),
+    memoryBytes: at('memoryBytes'),
+    storageBytes: at('storageBytes'),
+    gpuCount: at('gpuCount'),
+    podCount: at('podCount'),
+  };
+}
+
+export const add = (a: ResourceVector, b: ResourceVector): ResourceVector => combine(a, b, (x, y) => x + y);
+export const subtract = (a: ResourceVector, b: ResourceVector): ResourceVector => combine(a, b, (x, y) => x - y);
+export const larger = (a: ResourceVector, b: ResourceVector): ResourceVector => combine(a, b, Math.max);
+export const sum = (vectors: Iterable<ResourceVector>): ResourceVector => [...vectors].reduce(add, NOTHING);
+
+/** Whether `asked` can be taken from `available`. A kind that is not asked for may be overcommitted. */
+export function fits(asked: ResourceVector, available: ResourceVector): boolean {
+  return RESOURCE_KINDS.every((kind) => asked[kind] === 0 || asked[kind] <= available[kind]);
+}
+
+/** One kind that falls short: all three amounts in the kind's unit (milli-cores, bytes, GPUs, pods). */
+export interface Shortfall {
+  readonly resource: ResourceKind;
+  readonly asked: number;
+  readonly available: number;
+  readonly missing: number;
+}
+
+export function shortfalls(asked: ResourceVector, available: ResourceVector): Shortfall[] {
+  return RESOURCE_KINDS.filter((kind) => asked[kind] > 0 && asked[kind] > available[kind]).map((resource) => ({
+    resource,
+    asked: asked[resource],
+    available: available[resource],
+    missing: asked[resource] - available[resource],
+  }));
+}
