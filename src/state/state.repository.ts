@@ -27,12 +27,15 @@ export class StateRepository {
     return this.#state;
   }
 
-  async update<T>(_change: Change, fn: (draft: Draft<DurableState>, observed: MasterState['observed']) => T): Promise<T> {
+  async update<T>(
+    _change: Change,
+    fn: (draft: Draft<DurableState>, observed: MasterState['observed']) => T,
+  ): Promise<T> {
     const before = this.#state;
     const draft = createDraft(before as DurableState);
     const result = fn(draft, before.observed);
     draft.rev += 1;
-    const after = finishDraft(draft) as MasterState;
+    const after: MasterState = { ...before, ...finishDraft(draft) };
     this.#state = after;
     const ids = Object.keys({ ...before.servers, ...after.servers });
     this.#changes.next({
