@@ -72,6 +72,12 @@ export const ERROR_CATALOGUE = {
     'Use the server named in `details`, or remove it first.',
   ),
   SERVER_HAS_PODS: entry(409, 'none', 'Pods run there', 'Delete them first, or say `pods=delete` or `pods=keep`.'),
+  CLUSTER_CHANGED: entry(
+    409,
+    'warn',
+    'This is another cluster than the one registered',
+    'Register it as a server of its own; the pods of the old one are kept until you remove that server.',
+  ),
   SERVER_NOT_READY: entry(
     409,
     'none',

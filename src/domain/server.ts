@@ -72,9 +72,13 @@ export interface ServerRecord {
   readonly credential: { readonly kind: CredentialKind; readonly sealed: SealedSecret } | null;
   /** Counts changes of connection and credential: a provider opened for an older one is closed. */
   readonly connectionRevision: number;
+  /** Uid of the cluster that was registered, so that one cluster is never booked under two names; empty when unknown. */
+  readonly clusterUid: string;
   /** Kubernetes namespace that Berth's pods are put in. */
   readonly namespace: string;
   readonly isPaused: boolean;
+  /** Its pods are being deleted; with the last of them the server is removed. */
+  readonly isRemoving: boolean;
   /** Null: the default of the settings. Seconds. */
   readonly healthIntervalSeconds: number | null;
   readonly refreshIntervalSeconds: number | null;
@@ -104,6 +108,8 @@ export interface HealthCheck {
 /** What one look at the connection told: facts that a user wants to see beside the status. */
 export interface ConnectionFacts {
   readonly kubernetesVersion: string;
+  /** Uid of the `kube-system` namespace: names the cluster itself, whatever address it is reached by; empty when unknown. */
+  readonly clusterUid: string;
   /** Whether the Kubernetes API is reached through SSH. */
   readonly isTunnelled: boolean;
   /** Null when it could not be asked. False: every accepted token is cluster-admin (MicroK8s without its rbac add-on). */

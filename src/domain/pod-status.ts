@@ -1,0 +1,74 @@
+/** What a user sees of a pod: the reservation's state and the cluster's report in one word and one sentence. Pure. */
+import { isLive, type PodInfo } from './pod-info.js';
+import type { PodRecord } from './pod.js';
+import type { Reservation } from './reservation.js';
+import type { ServerResources } from './server.js';
+
+export const POD_STATES = [
+  'Reserved',
+  'Creating',
+  'Starting',
+  'Running',
+  'Failing',
+  'Unknown',
+  'Stopping',
+  'Deleted',
+  'Cancelled',
+  'Vanished',
+  'Failed',
+] as const;
+export type PodState = (typeof POD_STATES)[number];
+
+export interface PodStatus {
+  readonly state: PodState;
+  /** A failure reason or an error code; empty when all is well. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+const status = (state: PodState, reason = '', message = ''): PodStatus => ({ state, reason, message });
+
+function released({ code, message }: Reservation): PodStatus {
+  if (code === 'CANCELLED') return status('Cancelled', '', message);
+  if (code === 'DELETED' || code === 'FORCED') return status('Deleted', code === 'FORCED' ? code : '', message);
+  if (code === 'VANISHED') return status('Vanished', code, message);
+  return status('Failed', code, message);
+}
+
+function reported(pod: PodInfo | null): PodStatus {
+  if (pod === null) return status('Starting');
+  if (pod.failure) return status('Failing', pod.failure.reason, pod.failure.message);
+  if (pod.phase === 'Running' && pod.isReady) return status('Running');
+  if (pod.phase === 'Unknown') return status('Unknown', '', 'The cluster has lost contact with the node.');
+  const waiting = pod.containers.find((container) => container.state === 'waiting');
+  return status('Starting', waiting?.reason ?? '', waiting?.message ?? '');
+}
+
+/** The pod of a reservation that tells most: live before ended, staying before leaving, newest first. */
+export function currentPod(reservationId: string, resources: ServerResources | null): PodInfo | null {
+  const rank = (pod: PodInfo): string =>
+    `${isLive(pod) ? 1 : 0}${pod.isTerminating ? 0 : 1}${pod.createdAt ?? ''}${pod.uid}`;
+  return Object.values(resources?.pods ?? {})
+    .filter((pod) => pod.reservationId === reservationId)
+    .reduce<PodInfo | null>((best, pod) => (best === null || rank(pod) > rank(best) ? pod : best), null);
+}
+
+export function podStatus(pod: PodRecord, info: PodInfo | null): PodStatus {
+  const { reservation } = pod;
+  switch (reservation.state) {
+    case 'Held':
+      return status('Reserved');
+    case 'Creating':
+      return status('Creating', reservation.code, reservation.message);
+    case 'Bound':
+      return reported(info);
+    case 'Releasing':
+      return status(
+        'Stopping',
+        reservation.code === 'DELETED' || reservation.code === 'CANCELLED' ? '' : reservation.code,
+        reservation.message,
+      );
+    case 'Released':
+      return released(reservation);
+  }
+}
