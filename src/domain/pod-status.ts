@@ -44,13 +44,28 @@ function reported(pod: PodInfo | null): PodStatus {
   return status('Starting', waiting?.reason ?? '', waiting?.message ?? '');
 }
 
-/** The pod of a reservation that tells most: live before ended, staying before leaving, newest first. */
+/** Live before ended, staying before leaving, newest first. */
+const rank = (pod: PodInfo): string =>
+  `${isLive(pod) ? 1 : 0}${pod.isTerminating ? 0 : 1}${pod.createdAt ?? ''}${pod.uid}`;
+
+const indexes = new WeakMap<ServerResources, ReadonlyMap<string, PodInfo>>();
+
+/** By reservation id, the pod that tells most of it. Remembered per picture, since pictures are immutable. */
+function podsByReservation(resources: ServerResources): ReadonlyMap<string, PodInfo> {
+  const known = indexes.get(resources);
+  if (known) return known;
+  const index = new Map<string, PodInfo>();
+  for (const pod of Object.values(resources.pods)) {
+    if (pod.reservationId === null) continue;
+    const best = index.get(pod.reservationId);
+    if (best === undefined || rank(pod) > rank(best)) index.set(pod.reservationId, pod);
+  }
+  indexes.set(resources, index);
+  return index;
+}
+
 export function currentPod(reservationId: string, resources: ServerResources | null): PodInfo | null {
-  const rank = (pod: PodInfo): string =>
-    `${isLive(pod) ? 1 : 0}${pod.isTerminating ? 0 : 1}${pod.createdAt ?? ''}${pod.uid}`;
-  return Object.values(resources?.pods ?? {})
-    .filter((pod) => pod.reservationId === reservationId)
-    .reduce<PodInfo | null>((best, pod) => (best === null || rank(pod) > rank(best) ? pod : best), null);
+  return resources ? (podsByReservation(resources).get(reservationId) ?? null) : null;
 }
 
 export function podStatus(pod: PodRecord, info: PodInfo | null): PodStatus {
