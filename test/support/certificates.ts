@@ -60,11 +60,12 @@ function name(request: CertificateRequest): Buffer {
   );
 }
 
+const words = (text: string | undefined): string[] => (text ? text.split(':') : []);
+
 function ipBytes(address: string): Buffer {
   if (isIPv4(address)) return Buffer.from(address.split('.').map(Number));
   if (!isIPv6(address)) throw new Error(`${address} is not an IP address`);
   const [head = '', tail] = address.split('::');
-  const words = (text: string | undefined): string[] => (text ? text.split(':') : []);
   const filler = Array.from(
     { length: tail === undefined ? 0 : 8 - words(head).length - words(tail).length },
     () => '0',

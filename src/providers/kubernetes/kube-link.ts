@@ -2,12 +2,22 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import type { Dispatcher } from 'undici';
 import type { CallOptions } from '../cluster-provider.js';
 
-/** One open way to an API server, good until `broken` aborts. All its sockets come from one shared pool. */
-export interface KubeSession {
-  /** Ready for `makeApiClient`, `Watch` and `Log`; its requests go through `dispatcher`. */
+/**
+ * One pool of sockets to the API server, and a client-node configuration whose requests go through it.
+ * The dispatcher adds the credential itself and refuses every origin but the pinned one, so a bare `undici.request` with it works too.
+ * A failed dial surfaces as an error with a `ClusterError` in its cause chain (`findClusterError`): nothing was sent then.
+ */
+export interface KubeRoute {
+  /** Ready for `makeApiClient`, `Watch` and `Log`. Holds no credential. */
   readonly config: KubeConfig;
   readonly dispatcher: Dispatcher;
-  /** `https://host:port` without a trailing slash. */
+}
+
+/** One open way to an API server, good until `broken` aborts. */
+export interface KubeSession extends KubeRoute {
+  /** For watches and followed logs: own sockets, any length, silence allowed. The rest of the session is for ordinary calls. */
+  readonly streams: KubeRoute;
+  /** `https://host:port`, with a path when the kubeconfig has one, without a trailing slash. */
   readonly baseUrl: string;
   readonly isTunnelled: boolean;
   /** Where the kubeconfig came from, e.g. `microk8s config -l`; empty when the user gave it. */
@@ -16,6 +26,8 @@ export interface KubeSession {
   certificateExpiresAt(): string | null;
   /** Aborts when the link is gone (SSH connection lost, closed): calls in flight are over, the next `open` makes a new one. */
   readonly broken: AbortSignal;
+  /** To be called on a 401: the next `open` makes a new session and reads the kubeconfig afresh. Twice is once. */
+  discard(): void;
 }
 
 /** How one server's API is reached. Concurrency: parallel `open`s share one attempt; a failed attempt is not remembered. */
@@ -26,5 +38,6 @@ export abstract class KubeLink {
    */
   abstract open(options: CallOptions): Promise<KubeSession>;
 
+  /** Breaks the open session with `CLOSED` and frees all sockets. Never throws; twice is once. */
   abstract close(): Promise<void>;
 }
