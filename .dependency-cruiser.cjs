@@ -1,5 +1,5 @@
 // The arrows of src/README.md as data: `npm run arrows` fails when an import points the wrong way.
-const ROOMS = ['domain', 'state', 'providers', 'loops', 'servers', 'pods', 'health', 'refresh', 'access', 'http'];
+const ROOMS = ['domain', 'state', 'providers', 'clusters', 'loops', 'servers', 'pods', 'health', 'refresh', 'access', 'http'];
 const BOXES = ['servers', 'pods', 'health', 'refresh'];
 const SPEC = '\\.spec\\.ts$';
 
@@ -21,6 +21,7 @@ module.exports = {
     forbid('state-knows-only-domain', 'state and providers never meet', { path: '^src/state/' }, { path: '^src/(?!state/|domain/|settings)' }),
     forbid('providers-know-only-domain', 'state and providers never meet', { path: '^src/providers/' }, { path: '^src/(?!providers/|domain/|settings)' }),
     forbid('loops-know-only-domain', 'a loop knows nobody', { path: '^src/loops/' }, { path: '^src/(?!loops/|domain/|settings)' }),
+    forbid('clusters-join-state-and-providers', 'records and sealed credentials become open clusters, and nothing else', { path: '^src/clusters/' }, { path: '^src/(?!clusters/|state/|providers/|domain/|settings)' }),
     forbid('port-only', 'boxes see the port, never an adapter', { path: `^src/(${BOXES.join('|')})/` }, { path: '^src/providers/(kubernetes|sandbox)/' }),
     ...BOXES.map((box) =>
       forbid(`${box}-imports-no-other-box`, 'boxes meet in the state', { path: `^src/${box}/` }, { path: `^src/(${BOXES.filter((each) => each !== box).join('|')})/` }),
