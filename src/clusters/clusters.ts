@@ -36,7 +36,8 @@ export class Clusters {
 
   #open(server: ServerRecord): ClusterProvider {
     const { id: serverId, connectionRevision, connection, namespace } = server;
-    const credential = server.credential && decodeCredential(this.box.open(server.credential.sealed, contextOf(serverId)));
+    const credential =
+      server.credential && decodeCredential(this.box.open(server.credential.sealed, contextOf(serverId)));
     return this.registry.open({ serverId, connectionRevision, connection, credential, namespace });
   }
 }
