@@ -19,6 +19,8 @@ import {
   validateSync,
 } from 'class-validator';
 import { parse } from 'yaml';
+import { BerthError } from './domain/errors.js';
+import { Secret } from './domain/secret.js';
 
 const DAY_SECONDS = 86_400;
 
@@ -100,6 +102,15 @@ export class PodSettings {
   @IsInt() @Min(1) readonly maxCapacityAgeSeconds!: number;
 }
 
+export class AccessSettings {
+  /** A file with the admin token; without it a token is made at the first start. */
+  @IsOptional() @IsString() readonly adminTokenFile?: string;
+}
+
+export class SandboxSettings {
+  @IsBoolean() readonly isEnabled!: boolean;
+}
+
 export class Settings {
   @ValidateNested() @Type(() => HttpSettings) readonly http!: HttpSettings;
   @ValidateNested() @Type(() => StateSettings) readonly state!: StateSettings;
@@ -109,12 +120,18 @@ export class Settings {
   @ValidateNested() @Type(() => HealthSettings) readonly health!: HealthSettings;
   @ValidateNested() @Type(() => RefreshSettings) readonly refresh!: RefreshSettings;
   @ValidateNested() @Type(() => PodSettings) readonly pods!: PodSettings;
+  @ValidateNested() @Type(() => AccessSettings) readonly access!: AccessSettings;
+  @ValidateNested() @Type(() => SandboxSettings) readonly sandbox!: SandboxSettings;
 }
 
 type Plain = Record<string, Record<string, unknown>>;
 
 function readYaml(path: string): Plain {
-  return (parse(readFileSync(path, 'utf8')) ?? {}) as Plain;
+  try {
+    return (parse(readFileSync(path, 'utf8')) ?? {}) as Plain;
+  } catch (error) {
+    throw new BerthError('SETTINGS_INVALID', `${path} cannot be read: ${(error as Error).message}`, {}, error);
+  }
 }
 
 function mergeInto(target: Plain, source: Plain): void {
@@ -130,15 +147,28 @@ function fromText(text: string, like: unknown): unknown {
 }
 
 const NUMERIC_LISTS = new Set(['allowedPorts']);
+/** Keys that have no default and so do not stand in default.yaml. */
+const OPTIONAL_KEYS: Readonly<Record<string, readonly string[]>> = {
+  state: ['masterKeyFile'],
+  access: ['adminTokenFile'],
+};
+const SHORT_NAMES = [
+  ['BERTH_MASTER_KEY_FILE', 'state', 'masterKeyFile'],
+  ['BERTH_ADMIN_TOKEN_FILE', 'access', 'adminTokenFile'],
+  ['BERTH_SANDBOX', 'sandbox', 'isEnabled'],
+] as const;
 
 function applyEnvironment(plain: Plain, env: NodeJS.ProcessEnv): void {
   for (const [section, values] of Object.entries(plain)) {
-    for (const key of [...Object.keys(values), ...(section === 'state' ? ['masterKeyFile'] : [])]) {
+    for (const key of [...Object.keys(values), ...(OPTIONAL_KEYS[section] ?? [])]) {
       const text = env[`BERTH_${section}_${key.replace(/[A-Z]/g, '_$&')}`.toUpperCase()];
       if (text !== undefined) values[key] = fromText(text, NUMERIC_LISTS.has(key) ? [0] : values[key]);
     }
   }
-  if (env['BERTH_MASTER_KEY_FILE']) (plain['state'] ??= {})['masterKeyFile'] = env['BERTH_MASTER_KEY_FILE'];
+  for (const [name, section, key] of SHORT_NAMES) {
+    const text = env[name];
+    if (text) (plain[section] ??= {})[key] = fromText(text, plain[section]?.[key]);
+  }
 }
 
 function deepFreeze<T extends object>(value: T): T {
@@ -146,7 +176,7 @@ function deepFreeze<T extends object>(value: T): T {
   return Object.freeze(value);
 }
 
-/** @throws Error that names each wrong setting; Berth does not start with it. */
+/** @throws BerthError SETTINGS_INVALID that names each wrong setting; Berth does not start with it. */
 export function loadSettings(env: NodeJS.ProcessEnv, configDirectory: string): Settings {
   const plain = readYaml(join(configDirectory, 'default.yaml'));
   if (env['BERTH_ENV']) mergeInto(plain, readYaml(join(configDirectory, `${env['BERTH_ENV']}.yaml`)));
@@ -160,7 +190,21 @@ export function loadSettings(env: NodeJS.ProcessEnv, configDirectory: string): S
         (each) => `${section.property}.${each.property}: ${Object.values(each.constraints ?? {}).join(', ')}`,
       ),
     );
-    throw new Error(`The settings are not valid:\n  ${words.join('\n  ')}`);
+    throw new BerthError('SETTINGS_INVALID', `These settings are not valid:\n  ${words.join('\n  ')}`, {
+      settings: words,
+    });
   }
   return deepFreeze(settings);
+}
+
+/** The trimmed text of a secret's file. @throws BerthError SETTINGS_INVALID when it cannot be read or is empty. */
+export function readSecretFile(path: string): Secret {
+  let text = '';
+  try {
+    text = readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    throw new BerthError('SETTINGS_INVALID', `${path} cannot be read: ${(error as Error).message}`, {}, error);
+  }
+  if (text === '') throw new BerthError('SETTINGS_INVALID', `${path} is empty`);
+  return new Secret(text);
 }

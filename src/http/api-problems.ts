@@ -1,0 +1,59 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiExtension, ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { BerthError, ERROR_CATALOGUE, type ErrorCode, type ErrorEntry } from '../domain/errors.js';
+import { problemOf } from './problem.js';
+import { ProblemView } from './problem.dto.js';
+
+const UNSAFE_CODES = [
+  'INVALID_REQUEST',
+  'MALFORMED_JSON',
+  'UNAUTHENTICATED',
+  'BODY_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'IDEMPOTENCY_KEY_REUSED',
+  'TOO_MANY_REQUESTS',
+  'STATE_UNWRITABLE',
+  'STATE_BUSY',
+  'SHUTTING_DOWN',
+  'INTERNAL',
+] as const satisfies readonly ErrorCode[];
+
+function example(code: ErrorCode): object {
+  const { title }: ErrorEntry = ERROR_CATALOGUE[code];
+  return { summary: title, value: problemOf(new BerthError(code, `${title}.`), 'b3JkZXI-2s') };
+}
+
+/** One answer per status, with one example per code, all made from the catalogue. */
+function answers(codes: readonly ErrorCode[]): (MethodDecorator & ClassDecorator)[] {
+  const byStatus = Map.groupBy(new Set(codes), (code) => ERROR_CATALOGUE[code].status);
+  return [...byStatus].map(([status, group]) =>
+    ApiResponse({
+      status,
+      description: group.map((code) => `\`${code}\``).join(', '),
+      content: {
+        'application/problem+json': {
+          schema: { $ref: getSchemaPath(ProblemView) },
+          examples: Object.fromEntries(group.map((code) => [code, example(code)])),
+        },
+      },
+    }),
+  );
+}
+
+/** Documents the errors of a change: those named, and those that every change can meet. */
+export function ApiProblems(...codes: ErrorCode[]): MethodDecorator & ClassDecorator {
+  return applyDecorators(ApiExtraModels(ProblemView), ...answers([...codes, ...UNSAFE_CODES]));
+}
+
+/** Documents the errors of a read: those named, and that the token may be missing. */
+export function ApiReadProblems(...codes: ErrorCode[]): MethodDecorator & ClassDecorator {
+  return applyDecorators(
+    ApiExtraModels(ProblemView),
+    ...answers([...codes, 'UNAUTHENTICATED', 'TOO_MANY_REQUESTS', 'SHUTTING_DOWN', 'INTERNAL']),
+  );
+}
+
+/** Says in the document that a route asks for no token. */
+export function ApiPublic(): MethodDecorator {
+  return ApiExtension('x-public', true);
+}
