@@ -5,6 +5,7 @@
  */
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { BerthError, ClusterError } from '../domain/errors.js';
+import type { Secret } from '../domain/secret.js';
 import type { ConnectionKind, HostKey } from '../domain/server.js';
 import type { CallOptions, ClusterProvider, ClusterTarget } from './cluster-provider.js';
 
@@ -16,6 +17,12 @@ export abstract class ProviderFactory {
 /** Asks an SSH server for its host key; sends no credential. */
 export abstract class HostKeyProbe {
   abstract hostKey(host: string, port: number, options: CallOptions): Promise<HostKey>;
+}
+
+/** Reads a kubeconfig without following anything in it. */
+export abstract class KubeconfigReader {
+  /** The API server's address that the context names. @throws BerthError KUBECONFIG_INVALID, KUBECONFIG_FIELD_NOT_ALLOWED */
+  abstract apiServer(kubeconfig: Secret, context: string | null): string;
 }
 
 /** Which factory opens which kind of connection. */

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { ClustersModule } from '../clusters/clusters.module.js';
+import { ProvidersModule } from '../providers/providers.module.js';
+import { FleetController } from './fleet.controller.js';
+import { ServerReach } from './reach.js';
+import { ServerManager } from './server-manager.js';
+import { ServerRegistrar } from './server-registrar.js';
+import { ServersController } from './servers.controller.js';
+
+@Module({
+  imports: [ClustersModule, ProvidersModule],
+  controllers: [ServersController, FleetController],
+  providers: [ServerManager, ServerReach, ServerRegistrar],
+  exports: [ServerManager, ServerRegistrar],
+})
+export class ServersModule {}
