@@ -1,15 +1,11 @@
-import type { KubeConfig } from '@kubernetes/client-node';
 import type { Dispatcher } from 'undici';
 import type { CallOptions } from '../cluster-provider.js';
 
 /**
- * One pool of sockets to the API server, and a client-node configuration whose requests go through it.
- * The dispatcher adds the credential itself and refuses every origin but the pinned one, so a bare `undici.request` with it works too.
- * A failed dial surfaces as an error with a `ClusterError` in its cause chain (`findClusterError`): nothing was sent then.
+ * One pool of sockets to the API server. The dispatcher adds the credential itself and refuses every origin but the pinned one.
+ * A failed dial surfaces as an error with a `ClusterError` in its cause chain: nothing was sent then.
  */
 export interface KubeRoute {
-  /** Ready for `makeApiClient`, `Watch` and `Log`. Holds no credential. */
-  readonly config: KubeConfig;
   readonly dispatcher: Dispatcher;
 }
 
