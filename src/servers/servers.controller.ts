@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Patch, Post, Query, Res } from '@nestjs/common';
 import {
+  ApiAcceptedResponse,
   ApiBearerAuth,
   ApiCreatedResponse,
   ApiHeader,
@@ -174,7 +175,7 @@ export class ServersController {
   })
   @ApiServerId()
   @ApiIdempotent()
-  @ApiOkResponse({ status: 202, type: RemovedDto })
+  @ApiAcceptedResponse({ type: RemovedDto })
   @ApiProblems('SERVER_NOT_FOUND', 'SERVER_HAS_PODS')
   async remove(
     @ServerId() serverId: string,
