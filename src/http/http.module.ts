@@ -12,7 +12,7 @@ import { PlainViews } from './plain-views.js';
 import { ProblemFilter } from './problem.filter.js';
 import { StatusController } from './status.controller.js';
 import { Stopping } from './stopping.js';
-import { makeValidationPipe } from './validation.js';
+import { StrictValidationPipe } from './validation.js';
 
 function readiness(state: StateRepository, stopping: Stopping): ReadinessChecks {
   const checks = new ReadinessChecks();
@@ -34,7 +34,7 @@ export class HttpModule {
       providers: [
         { provide: Log, useValue: log },
         { provide: APP_FILTER, useClass: ProblemFilter },
-        { provide: APP_PIPE, useFactory: makeValidationPipe },
+        { provide: APP_PIPE, useClass: StrictValidationPipe },
         {
           provide: Metrics,
           inject: [StateRepository],

@@ -1,6 +1,7 @@
-import { ValidationPipe } from '@nestjs/common';
+import { type ArgumentMetadata, ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { BerthError } from '../domain/errors.js';
+import { misplacedLists } from './nested.js';
 
 export interface FieldError {
   /** Where in the body or query: `resources.cpus`, `env.0.name`. */
@@ -19,22 +20,31 @@ function fieldErrors(problems: readonly ValidationError[], path = ''): FieldErro
   });
 }
 
+function refuse(all: readonly FieldError[]): BerthError {
+  const errors = all.slice(0, MAX_ERRORS);
+  const first = errors[0] ? `${errors[0].field}: ${errors[0].message}` : 'The request is not valid';
+  const more = all.length > 1 ? ` (and ${all.length - 1} more)` : '';
+  return new BerthError('INVALID_REQUEST', `${first}${more}.`, { errors });
+}
+
 /** What a body or query may hold is what its DTO names, of exactly that type. Never includes a value: it may be a secret. */
-export function makeValidationPipe(): ValidationPipe {
-  return new ValidationPipe({
-    whitelist: true,
-    forbidNonWhitelisted: true,
-    forbidUnknownValues: true,
-    transform: true,
-    transformOptions: { enableImplicitConversion: false },
-    stopAtFirstError: false,
-    validationError: { target: false, value: false },
-    exceptionFactory: (problems: ValidationError[]) => {
-      const all = fieldErrors(problems);
-      const errors = all.slice(0, MAX_ERRORS);
-      const first = errors[0] ? `${errors[0].field}: ${errors[0].message}` : 'The request is not valid';
-      const more = all.length > 1 ? ` (and ${all.length - 1} more)` : '';
-      return new BerthError('INVALID_REQUEST', `${first}${more}.`, { errors });
-    },
-  });
+export class StrictValidationPipe extends ValidationPipe {
+  constructor() {
+    super({
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      forbidUnknownValues: true,
+      transform: true,
+      transformOptions: { enableImplicitConversion: false },
+      validationError: { target: false, value: false },
+      exceptionFactory: (problems: ValidationError[]) => refuse(fieldErrors(problems)),
+    });
+  }
+
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const dto: unknown = await super.transform(value, metadata);
+    const lists = misplacedLists(dto);
+    if (lists.length > 0) throw refuse(lists.map((field) => ({ field, message: 'must be an object, not a list' })));
+    return dto;
+  }
 }

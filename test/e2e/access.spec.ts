@@ -1,0 +1,142 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Berth, startBerth } from '../support/app.js';
+import { exchange } from '../support/raw-http.js';
+
+/**
+ * Everything that can be had without a token. A route that is added here must be safe in the hands of a stranger: it shows nothing
+ * about machines, pods or people, and changes nothing.
+ */
+const PUBLIC_ROUTES = [
+  'GET /docs',
+  'GET /docs/',
+  'GET /docs/assets/*',
+  'GET /docs/openapi.json',
+  'GET /docs/start.js',
+  'GET /livez',
+  'GET /readyz',
+  'HEAD /docs',
+  'HEAD /docs/',
+  'HEAD /docs/assets/*',
+  'HEAD /docs/openapi.json',
+  'HEAD /docs/start.js',
+  'HEAD /livez',
+  'HEAD /readyz',
+];
+
+describe('access', () => {
+  let berth: Berth;
+  beforeAll(async () => {
+    berth = await startBerth();
+  });
+  afterAll(() => berth.close());
+
+  const routes = (isPublic: boolean): string[] =>
+    berth.app.routes
+      .list()
+      .filter((route) => route.isPublic === isPublic)
+      .map(({ method, url }) => `${method} ${url}`)
+      .sort();
+
+  it('opens exactly these routes to everybody', () => {
+    expect(routes(true)).toEqual(PUBLIC_ROUTES);
+  });
+
+  const WRONG: [string, Record<string, string>][] = [
+    ['no token', {}],
+    ['a wrong token', { authorization: `Bearer berth_${'A'.repeat(43)}` }],
+    ['an empty token', { authorization: 'Bearer ' }],
+    ['basic authentication', { authorization: 'Basic YWRtaW46YWRtaW4=' }],
+    ['a forged address', { 'x-forwarded-for': '127.0.0.1', 'x-forwarded-user': 'admin' }],
+  ];
+
+  it.each(WRONG)('refuses every other route to %s', async (_what, headers) => {
+    const kept = routes(false);
+    expect(kept.length).toBeGreaterThan(2);
+    for (const route of kept) {
+      const [method = '', url = ''] = route.split(' ');
+      const path = url.replace(/:\w+/g, '018f6d1e-7c8a-4b3e-9f60-2d1c0b9a8e7f');
+      const response = await fetch(berth.url + path, { method, headers: { ...headers, 'x-route': route } });
+      expect([401, 429]).toContain(response.status);
+      if (method !== 'HEAD') expect(await response.text()).toMatch(/UNAUTHENTICATED|TOO_MANY_REQUESTS/);
+    }
+  });
+
+  it('refuses unknown addresses to strangers, so that nobody can tell them from known ones', async () => {
+    const response = await fetch(`${berth.url}/api/v1/nothing`, { headers: {} });
+    expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toContain('Bearer');
+  });
+
+  it('refuses a stranger before the body is read', async () => {
+    const text = await exchange(
+      berth.url,
+      'POST /api/v1/pods HTTP/1.1\r\nHost: a\r\nContent-Type: text/evil\r\nContent-Length: 900000\r\nConnection: close\r\n\r\n',
+    );
+    expect(text).toMatch(/^HTTP\/1\.1 401 /);
+  });
+
+  it('does not look for a token in the address', async () => {
+    const response = await fetch(`${berth.url}/metrics?token=${berth.token}&access_token=${berth.token}`);
+    expect(response.status).toBe(401);
+  });
+
+  it('slows down wrong tokens and still hears the right one', async () => {
+    const wrong = (): Promise<Response> =>
+      fetch(`${berth.url}/metrics`, { headers: { authorization: 'Bearer wrong' } });
+    let last = await wrong();
+    for (let count = 0; count < 6; count += 1) last = await wrong();
+    expect(last.status).toBe(429);
+    expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await last.json()) as object).toMatchObject({ code: 'TOO_MANY_REQUESTS' });
+    expect((await berth.fetch('/metrics')).status).toBe(200);
+  });
+
+  it('keeps only the hash of the token', async () => {
+    const file = await readFile(join(berth.directory, 'master.json'), 'utf8');
+    expect(file).toContain(berth.state.read().access.adminTokenHash);
+    expect(file).not.toContain(berth.token);
+  });
+});
+
+describe('the admin token', () => {
+  let directory: string;
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'berth-token-'));
+  });
+  afterEach(() => rm(directory, { recursive: true, force: true }));
+
+  it('is made at the first start and never again', async () => {
+    const state = join(directory, 'state');
+    const first = await startBerth({ directory: state });
+    await first.close();
+    const second = await startBerth({ directory: state });
+    const response = await fetch(`${second.url}/metrics`, { headers: { authorization: `Bearer ${first.token}` } });
+    await second.close();
+    expect(first.token).toMatch(/^berth_[\w-]{43}$/);
+    expect([second.token, response.status]).toEqual(['', 200]);
+  });
+
+  it('can come from a file', async () => {
+    const path = join(directory, 'token');
+    const token = 'a-token-from-a-secret-store-0123456789';
+    await writeFile(path, `${token}\n`);
+    const berth = await startBerth({ env: { BERTH_ADMIN_TOKEN_FILE: path } });
+    const response = await fetch(`${berth.url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
+    await berth.close();
+    expect([berth.token, response.status]).toEqual(['', 200]);
+  });
+
+  it.each([
+    ['is missing', null],
+    ['is empty', '\n'],
+    ['can be guessed', 'admin'],
+  ])('file that %s stops the start', async (_what, text) => {
+    const path = join(directory, 'token');
+    if (text !== null) await writeFile(path, text);
+    await expect(startBerth({ env: { BERTH_ADMIN_TOKEN_FILE: path } })).rejects.toMatchObject({
+      code: 'SETTINGS_INVALID',
+    });
+  });
+});
