@@ -1,4 +1,5 @@
 /** The four checks of a server: link → api → nodes → pods. A step after a failed one is skipped. Pure. */
+import { isOtherCluster } from '../clusters/other-cluster.js';
 import { BerthError, ERROR_CATALOGUE, type ErrorCode } from '../domain/errors.js';
 import type { NodeInfo } from '../domain/node.js';
 import type { ConnectionFacts, HealthCheck, ServerObservation, ServerRecord } from '../domain/server.js';
@@ -83,8 +84,7 @@ function examineAlive(look: Look, report: ProbeReport): Findings {
   const latency = (step: ProbeStep): number | null =>
     report.steps.find((each) => each.step === step)?.latencyMs ?? null;
   const link = check('link', 'pass', '', latency('link'));
-  const { clusterUid } = report.facts;
-  if (look.server.clusterUid !== '' && clusterUid !== '' && clusterUid !== look.server.clusterUid) {
+  if (isOtherCluster(look.server, report.facts)) {
     const code = 'CLUSTER_CHANGED';
     const message = withHint(code, 'Another Kubernetes cluster answers at the address of this server.');
     const rest = [check('nodes', 'skipped'), check('pods', 'skipped')];

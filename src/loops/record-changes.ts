@@ -1,9 +1,10 @@
-import { filter, mergeMap, type Observable } from 'rxjs';
+import { asapScheduler, auditTime, filter, mergeMap, type Observable } from 'rxjs';
 import type { ServerRecord } from '../domain/server.js';
 
 /**
- * From the stream of all changes, the ids of servers whose record was added, edited or removed. Facts that jobs write change no record,
- * so a job that listens here is not woken by its own writing. Costs one comparison per changed server.
+ * From the stream of all changes, a sign that records of servers were added, edited or removed; the id is the last of them. Facts that
+ * jobs write change no record, so a job that listens here is not woken by its own writing. Costs one comparison per changed server.
+ * Many changes at once give one sign, and it comes after the change has reached everybody: what a listener writes keeps its order.
  */
 export function recordChanges(
   changes$: Observable<{ readonly serverIds: readonly string[] }>,
@@ -19,5 +20,6 @@ export function recordChanges(
       else seen.delete(serverId);
       return !isSame;
     }),
+    auditTime(0, asapScheduler),
   );
 }
