@@ -69,7 +69,7 @@ export class PinnedConnector {
     private readonly server: PinnedServer,
     private readonly dial: Dial,
     private readonly bounds: Bounds,
-    /** Told of every failed dial. */
+    /** Told of every dial that failed. */
     private readonly onFailure: (error: ClusterError) => void = () => {},
   ) {}
 
@@ -87,32 +87,34 @@ export class PinnedConnector {
 
   /** For undici's `connect` option. */
   readonly connect: buildConnector.connector = (options, callback) => {
-    const { protocol, hostname, port } = options;
-    const { server } = this;
-    const isPinned =
-      protocol === 'https:' && hostname.replace(/^\[|\]$/g, '') === server.host && Number(port || 443) === server.port;
-    if (!isPinned) {
-      callback(refused('ADDRESS_NOT_ALLOWED', `Requests to ${server.endpoint} may not lead anywhere else`), null);
-      return;
-    }
-    void this.#handOver(callback);
+    void this.#handOver(options, callback);
   };
 
   close(): void {
     this.#spare?.destroy();
   }
 
-  async #handOver(callback: buildConnector.Callback): Promise<void> {
-    const spare = this.#spare;
-    this.#spare = null;
+  async #handOver(options: buildConnector.Options, callback: buildConnector.Callback): Promise<void> {
+    // undici misses an answer that comes while it is still asking, and the request then waits for ever.
+    await Promise.resolve();
     let socket: TLSSocket;
     try {
+      this.#refuseOthers(options);
+      const spare = this.#spare;
+      this.#spare = null;
       socket = spare && !spare.destroyed ? spare : await this.#open();
     } catch (error) {
       callback(error as ClusterError, null);
       return;
     }
     callback(null, socket);
+  }
+
+  #refuseOthers({ protocol, hostname, port }: buildConnector.Options): void {
+    const { host, port: pinnedPort, endpoint } = this.server;
+    if (protocol === 'https:' && hostname.replace(/^\[|\]$/g, '') === host && Number(port || 443) === pinnedPort)
+      return;
+    throw refused('ADDRESS_NOT_ALLOWED', `Requests to ${endpoint} may not lead anywhere else`);
   }
 
   async #open(): Promise<TLSSocket> {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Client } from 'ssh2';
+import ssh2 from 'ssh2';
 import type { HostKey } from '../../domain/server.js';
 import { Settings } from '../../settings.js';
 import { AddressPolicy } from '../address-policy.js';
@@ -29,7 +29,7 @@ export class SshHostKeyProbe extends HostKeyProbe {
     const timeoutMs = Math.min(options.timeoutMs, this.settings.ssh.connectTimeoutSeconds * 1_000);
     const bounds = { timeoutMs, signal: options.signal ?? new AbortController().signal };
     const socket = await dialTcp(await this.policy.check(host, port), bounds);
-    const client = new Client();
+    const client = new ssh2.Client();
     try {
       return await bounded<HostKey>(
         bounds,

@@ -6,7 +6,13 @@
  * Invariant: `error` and `close` have listeners from before the first byte until the process ends; a reset is never uncaught.
  */
 import type { Socket } from 'node:net';
-import { type AuthenticationType, type AuthHandlerMiddleware, Client, type ParsedKey, type Prompt, utils } from 'ssh2';
+import ssh2, {
+  type AuthenticationType,
+  type AuthHandlerMiddleware,
+  type Client,
+  type ParsedKey,
+  type Prompt,
+} from 'ssh2';
 import type { ClusterError } from '../../domain/errors.js';
 import type { Credential, HostKey } from '../../domain/server.js';
 import { type Bounds, bounded } from './dial.js';
@@ -52,7 +58,7 @@ function hostKeyChanged(endpoint: string, presented: HostKey, expected: HostKey)
 export function privateKeyOf(credential: SshCredential): ParsedKey | null {
   if (credential.kind !== 'private-key') return null;
   const passphrase = credential.passphrase?.reveal();
-  const key = utils.parseKey(credential.privateKey.reveal(), passphrase);
+  const key = ssh2.utils.parseKey(credential.privateKey.reveal(), passphrase);
   if (key instanceof Error) {
     throw refused(
       'SSH_KEY_INVALID',
@@ -106,7 +112,7 @@ export async function login(socket: Socket, order: LoginOrder, bounds: Bounds): 
   const { endpoint, hostKey, username } = order;
   const seen = { allowed: [] as readonly string[] };
   let mismatch: ClusterError | null = null;
-  const client = new Client();
+  const client = new ssh2.Client();
   await bounded<void>(
     bounds,
     () => refused('CONNECTION_TIMEOUT', `${endpoint} did not finish the SSH login in time`, { endpoint }),
