@@ -17,6 +17,10 @@ export async function runCommand(args: readonly string[], settings: Settings, pr
     return serve(settings, print);
   }
   if (command === 'token' && rest[0] === 'reset' && rest.length === 1) return resetToken(settings, print);
+  if (command === 'state') {
+    const { runStateCommand } = await import('./state/state-cli.js');
+    return runStateCommand(rest, { directory: settings.state.directory, print, now: () => new Date() });
+  }
   print(USAGE);
   return command === 'help' || command === '--help' ? 0 : EX_USAGE;
 }
