@@ -5,6 +5,8 @@ import { anEntry, aPod, aServer, AT } from '../support/state-fixtures.js';
 
 const CHANGE = { actor: 'test', reason: 'test' };
 
+const idOf = (data: unknown): unknown => (data as { id: unknown }).id;
+
 describe('the event stream', () => {
   let berth: Berth;
   const readers: EventReader[] = [];
@@ -29,7 +31,6 @@ describe('the event stream', () => {
     berth.state.update(CHANGE, (draft) => {
       Object.assign(draft.servers[serverId]!.pods, { [id]: aPod(id, serverId) });
     });
-  const idOf = (data: unknown): unknown => (data as { id: unknown }).id;
 
   it('begins with the fleet and an id to resume from', async () => {
     const first = await (await open()).next();

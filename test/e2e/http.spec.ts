@@ -6,6 +6,8 @@ import { exchange, openSocket, statuses } from '../support/raw-http.js';
 
 const GOOD = { name: 'web', amounts: { cpus: 1.5 } };
 
+const problem = async (response: Response): Promise<Problem> => (await response.json()) as Problem;
+
 describe('HTTP', () => {
   let berth: Berth;
   beforeAll(async () => {
@@ -25,7 +27,6 @@ describe('HTTP', () => {
     body: string | Buffer,
     headers: Record<string, string> = { 'content-type': 'application/json' },
   ): Promise<Response> => berth.fetch('/echo', { method: 'POST', body: new Uint8Array(Buffer.from(body)), headers });
-  const problem = async (response: Response): Promise<Problem> => (await response.json()) as Problem;
   const head = (line: string, ...headers: string[]): string =>
     [line, 'Host: berth', `Authorization: Bearer ${berth.token}`, ...headers, '', ''].join('\r\n');
 
@@ -303,20 +304,14 @@ describe('HTTP', () => {
   });
 
   describe('Idempotency-Key', () => {
-    const ask = async (
-      key: string | null,
-      body = '{}',
-      path = '/echo/once',
-    ): Promise<{ status: number; once: { key: string; fingerprint: string } | null }> => {
-      const response = await berth.fetch(path, {
-        method: 'POST',
-        body,
-        headers: { 'content-type': 'application/json', ...(key === null ? {} : { 'idempotency-key': key }) },
-      });
-      return {
-        status: response.status,
-        ...((await response.json()) as { once: { key: string; fingerprint: string } | null }),
-      };
+    interface Told {
+      readonly status: number;
+      readonly once: { readonly key: string; readonly fingerprint: string } | null;
+    }
+    const ask = async (key: string | null, body = '{}', path = '/echo/once'): Promise<Told> => {
+      const headers = { 'content-type': 'application/json', ...(key === null ? {} : { 'idempotency-key': key }) };
+      const response = await berth.fetch(path, { method: 'POST', body, headers });
+      return { once: null, ...((await response.json()) as object), status: response.status };
     };
 
     it('is not needed', async () => {

@@ -29,7 +29,7 @@ class EchoController {
   @Post()
   @HttpCode(200)
   echo(@Body() dto: EchoDto): object {
-    return { ...dto };
+    return { name: dto.name, amounts: { cpus: dto.amounts.cpus } };
   }
 
   @Post('once')
