@@ -1,5 +1,5 @@
 /** What a user sees of a pod: the reservation's state and the cluster's report in one word and one sentence. Pure. */
-import { isLive, type PodInfo } from './pod-info.js';
+import { type ContainerInfo, type FailureReason, isLive, type PodInfo } from './pod-info.js';
 import type { PodRecord } from './pod.js';
 import type { Reservation } from './reservation.js';
 import type { ServerResources } from './server.js';
@@ -35,9 +35,37 @@ function released({ code, message }: Reservation): PodStatus {
   return status('Failed', code, message);
 }
 
-function reported(pod: PodInfo | null): PodStatus {
+/** How long a container must stay up after a failure: a minute, or, once it fails again and again, as long as Kubernetes remembers its back-off. */
+const recoveryMs = (container: ContainerInfo): number => (container.restartCount > 1 ? 600_000 : 60_000);
+
+/** A container that runs but failed a moment before the picture: between two crashes a pod is not well. */
+function relapsing(pod: PodInfo, observedAt: string | null): PodStatus | null {
+  for (const container of pod.containers) {
+    const { lastTermination: last, name } = container;
+    if (
+      container.state !== 'running' ||
+      !last ||
+      last.exitCode === 0 ||
+      last.finishedAt === null ||
+      observedAt === null
+    )
+      continue;
+    if (Date.parse(observedAt) - Date.parse(last.finishedAt) > recoveryMs(container)) continue;
+    const reason: FailureReason = last.reason === 'OOMKilled' ? 'OutOfMemory' : 'CrashLoop';
+    return status(
+      'Failing',
+      reason,
+      `${name}: restarted after exit code ${last.exitCode} (${last.reason || 'Error'}).`,
+    );
+  }
+  return null;
+}
+
+function reported(pod: PodInfo | null, observedAt: string | null): PodStatus {
   if (pod === null) return status('Starting');
   if (pod.failure) return status('Failing', pod.failure.reason, pod.failure.message);
+  const relapse = relapsing(pod, observedAt);
+  if (relapse) return relapse;
   if (pod.phase === 'Running' && pod.isReady) return status('Running');
   if (pod.phase === 'Unknown') return status('Unknown', '', 'The cluster has lost contact with the node.');
   const waiting = pod.containers.find((container) => container.state === 'waiting');
@@ -68,7 +96,8 @@ export function currentPod(reservationId: string, resources: ServerResources | n
   return resources ? (podsByReservation(resources).get(reservationId) ?? null) : null;
 }
 
-export function podStatus(pod: PodRecord, info: PodInfo | null): PodStatus {
+/** `info` is the pod's `currentPod`; `observedAt` the instant of the picture that shows it. */
+export function podStatus(pod: PodRecord, info: PodInfo | null, observedAt: string | null): PodStatus {
   const { reservation } = pod;
   switch (reservation.state) {
     case 'Held':
@@ -76,7 +105,7 @@ export function podStatus(pod: PodRecord, info: PodInfo | null): PodStatus {
     case 'Creating':
       return status('Creating', reservation.code, reservation.message);
     case 'Bound':
-      return reported(info);
+      return reported(info, observedAt);
     case 'Releasing':
       return status(
         'Stopping',
@@ -86,4 +115,9 @@ export function podStatus(pod: PodRecord, info: PodInfo | null): PodStatus {
     case 'Released':
       return released(reservation);
   }
+}
+
+/** The status as the picture of the pod's server tells it. */
+export function statusOf(pod: PodRecord, resources: ServerResources | null): PodStatus {
+  return podStatus(pod, currentPod(pod.reservation.id, resources), resources?.observedAt ?? null);
 }

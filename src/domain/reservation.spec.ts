@@ -134,7 +134,43 @@ describe('what a user sees of a pod', () => {
     ['Vanished', reservation('r', {}, { state: 'Released', code: 'VANISHED' }), null],
     ['Failed', reservation('r', {}, { state: 'Released', code: 'KUBERNETES_REFUSED' }), null],
   ])('is %s', (state, ofReservation, info) => {
-    expect(podStatus(pod('a', ofReservation), info).state).toBe(state);
+    expect(podStatus(pod('a', ofReservation), info, AT).state).toBe(state);
+  });
+
+  it.each([
+    [
+      'a crash seconds ago',
+      { restartCount: 1, finishedAt: '2026-11-23T08:59:50.000Z', exitCode: 3, reason: 'Error' },
+      'Failing',
+      'CrashLoop',
+    ],
+    [
+      'the memory limit',
+      { restartCount: 1, finishedAt: '2026-11-23T08:59:50.000Z', exitCode: 137, reason: 'OOMKilled' },
+      'Failing',
+      'OutOfMemory',
+    ],
+    [
+      'one crash long enough ago',
+      { restartCount: 1, finishedAt: '2026-11-23T08:58:50.000Z', exitCode: 3, reason: 'Error' },
+      'Running',
+      '',
+    ],
+    [
+      'many crashes, the last minutes ago',
+      { restartCount: 5, finishedAt: '2026-11-23T08:55:00.000Z', exitCode: 3, reason: 'Error' },
+      'Failing',
+      'CrashLoop',
+    ],
+    [
+      'an end without error',
+      { restartCount: 1, finishedAt: '2026-11-23T08:59:50.000Z', exitCode: 0, reason: 'Completed' },
+      'Running',
+      '',
+    ],
+  ])('tells of a running container after %s', (_, { restartCount, ...lastTermination }, state, reason) => {
+    const running = { ...waiting, state: 'running' as const, reason: '', restartCount, lastTermination };
+    expect(podStatus(pod('a', bound), podInfo('p', { containers: [running] }), AT)).toMatchObject({ state, reason });
   });
 
   it('is told by the newest pod that is not leaving', () => {

@@ -11,7 +11,7 @@ import { BerthError } from '../domain/errors.js';
 import type { DurableState } from '../domain/master-state.js';
 import type { PodEvent } from '../domain/pod-info.js';
 import type { LaunchSpec, PodRecord } from '../domain/pod.js';
-import { currentPod, podStatus } from '../domain/pod-status.js';
+import { statusOf } from '../domain/pod-status.js';
 import { force, giveUp, type Reservation } from '../domain/reservation.js';
 import type { ResourceVector } from '../domain/resources.js';
 import type { ServerObservation, ServerRecord } from '../domain/server.js';
@@ -169,7 +169,7 @@ export class PodManager {
   async waitForOutcome(podId: string, seconds: number): Promise<PodSight> {
     const serverId = this.get(podId).pod.serverId;
     const isUnfinished = ({ pod, seen }: PodSight): boolean =>
-      UNFINISHED.has(podStatus(pod, currentPod(pod.reservation.id, seen?.resources ?? null)).state);
+      UNFINISHED.has(statusOf(pod, seen?.resources ?? null).state);
     const outcome = merge(
       of(null),
       this.state.changes$.pipe(filter(({ serverIds }) => serverIds.includes(serverId))),

@@ -1,4 +1,4 @@
-import { currentPod, podStatus } from '../domain/pod-status.js';
+import { statusOf } from '../domain/pod-status.js';
 import { isOpen } from '../domain/reservation.js';
 import type { PodListQuery } from './pod-query.dto.js';
 import type { PodSight } from './pod-manager.js';
@@ -19,7 +19,7 @@ function matches({ pod, seen }: PodSight, query: PodListQuery): boolean {
   const text = query.search?.toLowerCase() ?? '';
   if (!`${pod.name} ${pod.spec.image}`.toLowerCase().includes(text)) return false;
   if (query.state === undefined) return true;
-  return podStatus(pod, currentPod(pod.reservation.id, seen?.resources ?? null)).state === query.state;
+  return statusOf(pod, seen?.resources ?? null).state === query.state;
 }
 
 export interface PodPage {

@@ -24,7 +24,7 @@ export function podView({ pod, server, seen }: PodSight, nowMs: number): PodDto 
     serverId: server.id,
     serverName: server.name,
     nodeName: reservation.nodeName,
-    ...podStatus(pod, info),
+    ...podStatus(pod, info, resources?.observedAt ?? null),
     amounts: toAmounts(reservation.amounts),
     reservation: {
       id: reservation.id,
