@@ -4,6 +4,7 @@
  */
 import { ClusterError, type ErrorCode, type Outcome } from '../../domain/errors.js';
 import { Ended, type Ending } from './deadline.js';
+import { findClusterError } from './dial-errors.js';
 import { ExchangeError } from './exchange.js';
 import { field, fieldsAt, isFields, MESSAGE_LENGTH, text } from './untrusted.js';
 
@@ -62,14 +63,6 @@ const ENDING_CODES: Readonly<Record<Ending, readonly [ErrorCode, string]>> = {
 const REFUSED_CODES = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH']);
 const TIMEOUT_CODES = new Set(['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT']);
 const CERTIFICATE_CODES = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/;
-
-/** A link says in its own words why it could not dial or has broken. */
-function findClusterError(error: unknown): ClusterError | null {
-  for (let at = error, hops = 0; at instanceof Error && hops < 8; at = at.cause, hops++) {
-    if (at instanceof ClusterError) return at;
-  }
-  return null;
-}
 
 /** The code that Node or undici gave, of the error or what caused it. */
 function systemCode(error: unknown): string {

@@ -20,6 +20,8 @@ export interface Flow {
 }
 
 export interface AnswerReader {
+  /** The request has got its socket and is being written. */
+  sent?(): void;
   /** Status and headers are here. What it throws ends the exchange. */
   begin(status: number, headers: IncomingHttpHeaders, flow: Flow): void;
   /** What it throws ends the exchange. */
@@ -46,8 +48,9 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // Given up while it waited for a socket: aborting here, before the first byte, keeps it unsent.
-    if (this.#isOver) controller.abort(new Error('given up'));
-    else this.#controller = controller;
+    if (this.#isOver) return controller.abort(new Error('given up'));
+    this.#controller = controller;
+    this.#guarded(() => this.reader.sent?.());
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {

@@ -141,11 +141,13 @@ export class KubeCalls {
         request,
         {
           begin: (status, headers, flow) => {
+            if (status === 401) session.discard();
             isRefused = status >= 400;
             if (isRefused) return refusal.begin(status, headers);
             refuseOddAnswer(status, headers, Infinity);
             reader.begin(status, headers, flow);
           },
+          sent: () => reader.sent?.(),
           take: (chunk) => (isRefused ? refusal.take(chunk) : reader.take(chunk)),
         },
         deadline.signal,
@@ -163,7 +165,10 @@ export class KubeCalls {
   }
 
   async #open(deadline: Deadline, options: CallOptions): Promise<KubeSession> {
-    const session = await this.link.open({ timeoutMs: options.timeoutMs, signal: deadline.signal });
+    const session = await this.link.open({ timeoutMs: options.timeoutMs, signal: deadline.signal }).catch((error) => {
+      // The link knows only that the wait was ended; the deadline knows why.
+      throw deadline.signal.aborted ? new ExchangeError(false, deadline.signal.reason) : error;
+    });
     deadline.follow(session.broken, 'link');
     return session;
   }

@@ -103,9 +103,9 @@ export async function* podLogs(
   const stop = new AbortController();
   using deadline = calls.deadline(remaining());
   deadline.follow(stop.signal, 'caller');
-  if (log.isFollowed) deadline.within(null);
   const channel = new Channel();
   const reader = {
+    sent: () => void (log.isFollowed && deadline.within(null)),
     begin: (_status: number, _headers: unknown, flow: Flow) => {
       deadline.within(null);
       channel.open(flow);

@@ -1,0 +1,47 @@
+/**
+ * The provider contract on a real control plane. Facts come from the environment:
+ * BERTH_LIVE_KUBECONFIG (a path, required), BERTH_LIVE_IMAGES (`{fate}` stands for web, missing, crash, oom, slow, sticky).
+ */
+import { readFileSync } from 'node:fs';
+import { openKubernetes, type ContractCluster } from '../contract/contract-cluster.js';
+import { describeFaults } from '../contract/describe-faults.js';
+import { describeKubernetes } from '../contract/describe-kubernetes.js';
+import { describeProvider } from '../contract/describe-provider.js';
+
+const path = process.env['BERTH_LIVE_KUBECONFIG'];
+if (path === undefined) throw new Error('BERTH_LIVE_KUBECONFIG must name the kubeconfig of a real cluster');
+const kubeconfig = readFileSync(path, 'utf8');
+const images = process.env['BERTH_LIVE_IMAGES'] ?? 'registry.test/{fate}:1';
+
+async function lookAround() {
+  const provider = openKubernetes(kubeconfig, 'default');
+  const { nodes } = await provider.observe({ timeoutMs: 20_000 });
+  const hasMetrics = (await provider.usage({ timeoutMs: 20_000 })) !== null;
+  await provider.close();
+  const node = nodes.find((each) => each.allocatable.gpuCount > 0) ?? nodes[0];
+  if (!node) throw new Error('the cluster has no node');
+  return { node, hasMetrics };
+}
+
+async function facts() {
+  const { node } = await lookAround();
+  return { kubeconfig, nodeName: node.name, stop: () => Promise.resolve() };
+}
+
+describeProvider('real control plane', async (): Promise<ContractCluster> => {
+  const { node, hasMetrics } = await lookAround();
+  const namespace = `berth-live-${Math.random().toString(36).slice(2, 8)}`;
+  const provider = openKubernetes(kubeconfig, namespace);
+  return {
+    provider,
+    namespace,
+    nodeName: node.name,
+    gpuResource: node.gpuResource,
+    hasMetrics,
+    image: (fate) => images.replace('{fate}', fate),
+    stop: () => provider.close(),
+  };
+});
+
+describeKubernetes('real control plane', facts);
+describeFaults('real control plane', facts);
