@@ -50,14 +50,15 @@ async function refuseOpenToOthers(fs: FsPort, directory: string): Promise<void> 
 
 /**
  * Makes the directory, or checks the modes of an existing one. A fresh empty volume (often 0755) holds no secret yet, so it is
- * tightened instead of refused.
+ * tightened instead of refused; one that holds anything else (`/tmp`, named by mistake) is never touched.
  * @throws BerthError STATE_PERMISSIONS with the chmod command
  */
 export async function prepareDirectory(fs: FsPort, directory: string, hasModes: boolean): Promise<void> {
   try {
     await fs.makeDirectory(directory);
     if (!hasModes) return;
-    if (!(await fs.list(directory)).some(isOurs)) await fs.chmod(directory, 0o700);
+    const isFresh = (await fs.list(directory)).every((name) => name === 'lost+found');
+    if (isFresh) await fs.chmod(directory, 0o700);
   } catch (error) {
     const code = errnoOf(error) === 'EACCES' || errnoOf(error) === 'EPERM' ? 'STATE_PERMISSIONS' : 'STATE_UNREADABLE';
     throw new BerthError(code, `${directory} cannot be used: ${String(error)}`, { directory }, error);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { checkInvariants } from '../domain/invariants.js';
 import { EMPTY_STATE, type MasterState } from '../domain/master-state.js';
 import { anEntry, anObservation } from '../../test/support/state-fixtures.js';

@@ -1,3 +1,4 @@
+import { castDraft } from 'immer';
 import {
   chmodSync,
   existsSync,
@@ -39,14 +40,14 @@ const settings = () => ({
   queueLimit: 1_000,
   observedSaveSeconds: 30,
 });
+const warn = (message: string): void => void warnings.push(message);
 const open = async (): Promise<StateRepository> => {
-  const warn = (message: string): void => void warnings.push(message);
   const repository = await openState(settings(), { now: () => now, log: { log: () => {}, warn, error: warn } });
   opened.push(repository);
   return repository;
 };
 const add = (repository: StateRepository, id: string) =>
-  repository.update(change, (draft) => void (draft.servers[id] = anEntry(id, 1)));
+  repository.update(change, (draft) => void (draft.servers[id] = castDraft(anEntry(id, 1))));
 const refusal = async (): Promise<BerthError> => {
   const error: unknown = await open().catch((each: unknown) => each);
   if (!(error instanceof BerthError)) throw new Error('it was not refused');
@@ -89,6 +90,15 @@ describe('the data directory', () => {
     mkdirSync(join(directory, 'lost+found'));
     await open();
     expect(statSync(directory).mode & 0o777).toBe(0o700);
+  });
+
+  it('that is open to others and holds something else is refused and left alone', async () => {
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, 'letters.txt'), 'not ours');
+    chmodSync(directory, 0o755);
+    expect((await refusal()).code).toBe('STATE_PERMISSIONS');
+    expect(statSync(directory).mode & 0o777).toBe(0o755);
+    expect(readdirSync(directory)).toEqual(['letters.txt']);
   });
 
   it.each([
@@ -228,6 +238,12 @@ describe('ownership', () => {
     const { code, message } = await refusal();
     expect(code).toBe('STATE_LOCKED');
     expect(message).toContain(`pid ${process.pid} `);
+  });
+
+  it('is not claimed by a note that a crash left, even if its pid now is somebody else’s', async () => {
+    await (await open()).close();
+    writeFileSync(join(directory, 'master.owner'), `pid ${process.pid} on here since then\n`, { mode: 0o600 });
+    expect((await open()).health().isWritable).toBe(true);
   });
 
   it('lost without notice, as on a volume without locks, stops the first at its next write', async () => {

@@ -28,6 +28,11 @@ const codeOf = (run: () => unknown): unknown => {
   }
 };
 
+const stateWith = (sealed: SealedSecret): MasterState => ({
+  ...EMPTY_STATE,
+  servers: { a: { server: aServer('a', { credential: { kind: 'password', sealed } }), pods: {} } },
+});
+
 describe('a sealed secret', () => {
   const box = boxOf(randomBytes(32));
   const secret = new Secret('päss wörd 🔑');
@@ -94,10 +99,6 @@ describe('the key', () => {
       state,
       log,
     );
-  const stateWith = (sealed: SealedSecret): MasterState => ({
-    ...EMPTY_STATE,
-    servers: { a: { server: aServer('a', { credential: { kind: 'password', sealed } }), pods: {} } },
-  });
   const file = (content: string | Buffer, mode = 0o600): string => {
     const path = join(directory, 'key');
     writeFileSync(path, content);

@@ -1,7 +1,8 @@
+import { castDraft } from 'immer';
 import { BerthError } from '../domain/errors.js';
 import { checkInvariants } from '../domain/invariants.js';
 import { EMPTY_STATE, type MasterState } from '../domain/master-state.js';
-import { anEntry, anObservation, aPod, aServer } from '../../test/support/state-fixtures.js';
+import { anEntry, anObservation, aPod } from '../../test/support/state-fixtures.js';
 import { DurableWriteError } from './durable-write.js';
 import type { StateParts } from './state-parts.js';
 import { type StateChange, StateRepository } from './state.repository.js';
@@ -196,8 +197,8 @@ describe('an update', () => {
     const { repository } = start();
     const before = repository.read();
     const attempts = [
-      repository.update(change, (draft) => void (draft.servers['x'] = anEntry('y'))),
-      repository.update(change, (draft) => void (draft.servers['a']!.pods['p'] = aPod('p', 'b'))),
+      repository.update(change, (draft) => void (draft.servers['x'] = castDraft(anEntry('y')))),
+      repository.update(change, (draft) => void (draft.servers['a']!.pods['p'] = castDraft(aPod('p', 'b')))),
       repository.update(change, (draft) => {
         draft.servers['a']!.pods['a-pod-0']!.reservation.amounts.cpuMilli = 0.5;
       }),
@@ -214,7 +215,7 @@ describe('an update', () => {
 
   it('leaves a snapshot that nobody can change', async () => {
     const { disk, repository } = start();
-    const update = repository.update(change, (draft) => void (draft.servers['c'] = anEntry('c', 1)));
+    const update = repository.update(change, (draft) => void (draft.servers['c'] = castDraft(anEntry('c', 1))));
     await disk.pass();
     await update;
     const pod = repository.read().servers['c']!.pods['c-pod-0']!;
@@ -404,7 +405,7 @@ describe('facts', () => {
 
   it('of a server that is not durable yet become visible together with it', async () => {
     const { disk, repository, changes } = start();
-    const adding = repository.update(change, (draft) => void (draft.servers['c'] = { server: aServer('c'), pods: {} }));
+    const adding = repository.update(change, (draft) => void (draft.servers['c'] = castDraft(anEntry('c'))));
     repository.observe('c', () => anObservation());
     expect(repository.read().observed).toEqual({});
     await disk.arrival();
@@ -448,7 +449,7 @@ describe('closing', () => {
 
 it('without parts it is an empty twin in memory', async () => {
   const twin = new StateRepository();
-  await twin.update(change, (draft) => void (draft.servers['a'] = anEntry('a')));
+  await twin.update(change, (draft) => void (draft.servers['a'] = castDraft(anEntry('a'))));
   twin.observe('a', () => anObservation());
   expect(twin.read()).toMatchObject({ rev: 1, servers: { a: {} }, observed: { a: {} } });
   await twin.close();

@@ -161,6 +161,7 @@ export class StateRepository {
    * Never rejects. Does nothing after a failure that only a restart helps.
    */
   async recover(): Promise<void> {
+    if (!this.#failure || isPermanentFailure(this.#failure)) return;
     await this.#writer.runExclusive(async () => {
       if (!this.#failure || isPermanentFailure(this.#failure)) return;
       try {

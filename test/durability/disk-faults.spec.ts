@@ -105,6 +105,15 @@ it('a failed sync is final: nothing is acknowledged after it, and no later try i
   }
 });
 
+it('a file whose close failed replaces nothing', async () => {
+  const fs = new ModelFs();
+  const { repository } = await openOn(fs);
+  await step(repository);
+  fs.fault = (operation, path) => (operation === 'close' && path.includes('master.json') ? 'EIO' : undefined);
+  await expect(step(repository)).rejects.toMatchObject({ code: 'STATE_UNWRITABLE' });
+  expect(numberOf((await openOn(ModelFs.from(fs.image()))).state)).toBe(1);
+});
+
 it('a full disk makes Berth read-only, and room makes it writable again without a restart', async () => {
   const fs = new ModelFs();
   const { repository } = await openOn(fs);

@@ -15,6 +15,8 @@ interface Inode {
   bytes: Buffer;
   /** Null: never synced, so after a cut it may even be empty. */
   synced: Buffer | null;
+  /** A sync failed: the kernel gave up those pages, and reports success to whoever syncs again. */
+  isForgotten: boolean;
   mtimeNs: bigint;
 }
 
@@ -68,7 +70,15 @@ export class ModelFs implements FsPort {
   #inode(isDirectory: boolean): Inode {
     this.#ids += 1;
     const mode = isDirectory ? 0o700 : 0o600;
-    return { id: this.#ids, isDirectory, mode, bytes: Buffer.alloc(0), synced: null, mtimeNs: this.#clock };
+    return {
+      id: this.#ids,
+      isDirectory,
+      mode,
+      bytes: Buffer.alloc(0),
+      synced: null,
+      isForgotten: false,
+      mtimeNs: this.#clock,
+    };
   }
 
   #step(operation: Operation, path: string): Fault | undefined {
@@ -112,8 +122,13 @@ export class ModelFs implements FsPort {
         return this.#stat(inode);
       },
       datasync: async () => {
-        this.#step('datasync', path);
-        inode.synced = inode.bytes;
+        try {
+          this.#step('datasync', path);
+        } catch (error) {
+          inode.isForgotten = true;
+          throw error;
+        }
+        if (!inode.isForgotten) inode.synced = inode.bytes;
         this.changed();
       },
       close: async () => void this.#step('close', path),

@@ -26,11 +26,10 @@ async function* run(random: () => number): AsyncGenerator<Cut> {
   const { repository } = await openOn(fs);
   for (;;) {
     const together = 1 + Math.floor(random() * 4);
-    const updates = Array.from({ length: together }, (_, index) => {
+    const updates = Array.from({ length: together }, async (_, index) => {
       issued += 1;
-      return step(repository, index % 2 === 0 ? `key-${issued % 9}-${issued}` : undefined).then((number) => {
-        acknowledged = Math.max(acknowledged, number);
-      });
+      const number = await step(repository, index % 2 === 0 ? `key-${issued}` : undefined);
+      acknowledged = Math.max(acknowledged, number);
     });
     await Promise.all(updates);
     yield* cuts;

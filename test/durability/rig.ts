@@ -1,4 +1,5 @@
 /** A repository on a given disk, and a workload whose every revision can be told from its content. */
+import { castDraft } from 'immer';
 import type { FsPort } from '../../src/state/fs-port.js';
 import { MasterFile } from '../../src/state/master-file.js';
 import type { MasterState } from '../../src/domain/master-state.js';
@@ -41,9 +42,9 @@ export function step(repository: StateRepository, once?: string): Promise<number
   return repository.update(change, (draft) => {
     const number = Number(draft.access.adminTokenHash ?? 0) + 1;
     draft.access.adminTokenHash = String(number);
-    const entry = (draft.servers['s'] ??= anEntry('s'));
+    const entry = (draft.servers['s'] ??= castDraft(anEntry('s')));
     entry.server.connectionRevision = number;
-    entry.pods[`p${number % 4}`] = { ...aPod(`p${number % 4}`, 's'), name: `pod ${number}` };
+    entry.pods[`p${number % 4}`] = castDraft({ ...aPod(`p${number % 4}`, 's'), name: `pod ${number}` });
     return number;
   });
 }

@@ -4,6 +4,7 @@
  * Each change carries an Idempotency-Key; the first of each writer is what may have been in flight at the kill, sent again.
  */
 import { writeSync } from 'node:fs';
+import { castDraft } from 'immer';
 import { BerthError } from '../../src/domain/errors.js';
 import { checkInvariants } from '../../src/domain/invariants.js';
 import { openState } from '../../src/state/open-state.js';
@@ -23,7 +24,10 @@ function found(repository: StateRepository, id: string): { effects: number; numb
 async function write(repository: StateRepository, id: string, number: number): Promise<void> {
   const key = `${id}-${number}`;
   await repository.update({ actor: id, reason: 'write', once: { key, fingerprint: key } }, (draft) => {
-    const { server } = (draft.servers[id] ??= { server: { ...anEntry(id).server, connectionRevision: 0 }, pods: {} });
+    const { server } = (draft.servers[id] ??= castDraft({
+      server: { ...anEntry(id).server, connectionRevision: 0 },
+      pods: {},
+    }));
     server.connectionRevision += 1;
     server.location = String(number);
   });
