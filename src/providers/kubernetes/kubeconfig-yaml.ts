@@ -39,8 +39,8 @@ export function readKubeconfigYaml(text: string): YamlMap {
   if (Buffer.byteLength(text) > MAX_BYTES) throw kubeconfigInvalid('it is larger than 1 MiB');
   if ((text.match(STRUCTURE)?.length ?? 0) > MAX_STRUCTURE) throw kubeconfigInvalid('it is too long');
   if (INDIRECTION.test(text)) throw kubeconfigInvalid('it has YAML anchors, aliases or tags');
-  // `failsafe`: every scalar stays the text that it is.
-  const document = parseDocument(text, { schema: 'failsafe', uniqueKeys: true, logLevel: 'silent' });
+  // `failsafe`: every scalar stays the text that it is. A `silent` parser would let a second document pass.
+  const document = parseDocument(text, { schema: 'failsafe', uniqueKeys: true, logLevel: 'error' });
   if (document.errors.length > 0 || document.warnings.length > 0) throw kubeconfigInvalid('it is not plain YAML');
   const root = convert(document.contents, 0);
   if (!(root instanceof Map)) throw kubeconfigInvalid('it is not a kubeconfig');

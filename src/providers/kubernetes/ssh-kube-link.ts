@@ -3,6 +3,7 @@
  * and, with `useTunnel`, forwarded channels to exactly the address that the kubeconfig names.
  */
 import { isIPv4 } from 'node:net';
+import type { ParsedKey } from 'ssh2';
 import type { ClusterError } from '../../domain/errors.js';
 import type { SshConnection } from '../../domain/server.js';
 import type { Settings } from '../../settings.js';
@@ -12,7 +13,7 @@ import { refused } from './dial-errors.js';
 import { discoverKubeconfig, type FoundKubeconfig } from './kubeconfig-discovery.js';
 import { PinnedSession } from './pinned-session.js';
 import { SharedKubeLink } from './shared-kube-link.js';
-import type { SshCredential } from './ssh-login.js';
+import { privateKeyOf, type SshCredential } from './ssh-login.js';
 import { SshTransport } from './ssh-transport.js';
 
 const isLoopback = (host: string): boolean =>
@@ -21,6 +22,7 @@ const isLoopback = (host: string): boolean =>
 export class SshKubeLink extends SharedKubeLink {
   #transport: SshTransport | null = null;
   #found: FoundKubeconfig | null = null;
+  #key: ParsedKey | null = null;
 
   constructor(
     private readonly connection: SshConnection,
@@ -44,13 +46,15 @@ export class SshKubeLink extends SharedKubeLink {
 
   protected override release(reason: ClusterError): void {
     this.#found = null;
+    this.#key = null;
     this.#transport?.close(reason);
   }
 
   async #connected(signal: AbortSignal): Promise<SshTransport> {
     if (this.#transport && !this.#transport.lost.aborted) return this.#transport;
     const { connection, credential, policy, settings } = this;
-    this.#transport = await SshTransport.open(connection, credential, { policy, settings, signal });
+    this.#key ??= privateKeyOf(credential);
+    this.#transport = await SshTransport.open(connection, credential, this.#key, { policy, settings, signal });
     // Closed while it logged in: the link has already released what it knew of.
     if (signal.aborted) this.#transport.close(signal.reason as ClusterError);
     return this.#transport;

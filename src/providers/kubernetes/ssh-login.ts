@@ -138,7 +138,8 @@ export async function login(socket: Socket, order: LoginOrder, bounds: Bounds): 
         authHandler: authentication(order, seen),
         readyTimeout: 0,
         keepaliveInterval: order.keepaliveSeconds * 1_000,
-        keepaliveCountMax: order.keepaliveMisses,
+        // ssh2 gives up at the interval after the last of these.
+        keepaliveCountMax: Math.max(1, order.keepaliveMisses - 1),
       });
     },
     () => socket.destroy(),

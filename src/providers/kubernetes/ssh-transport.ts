@@ -7,7 +7,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import pLimit, { type LimitFunction } from 'p-limit';
-import type { Client, ClientChannel } from 'ssh2';
+import type { Client, ClientChannel, ParsedKey } from 'ssh2';
 import type { ClusterError } from '../../domain/errors.js';
 import type { Secret } from '../../domain/secret.js';
 import type { SshConnection } from '../../domain/server.js';
@@ -16,7 +16,7 @@ import type { AddressPolicy } from '../address-policy.js';
 import { bounded, dialTcp, endpointOf } from './dial.js';
 import { refused } from './dial-errors.js';
 import { channelError } from './ssh-errors.js';
-import { type LoggedIn, login, privateKeyOf, type SshCredential } from './ssh-login.js';
+import { type LoggedIn, login, type SshCredential } from './ssh-login.js';
 
 export interface ExecResult {
   /** Null when the command was killed or the connection broke: only 0 is success. */
@@ -50,16 +50,19 @@ export class SshTransport {
     client.on('close', () => lost('was closed'));
   }
 
-  /** @throws ClusterError of the address policy, the dial or the login */
+  /**
+   * @param key of `privateKeyOf(credential)`: decrypting one keeps the event loop busy for 0.3 s, so it is done once per link
+   * @throws ClusterError of the address policy, the dial or the login
+   */
   static async open(
     connection: SshConnection,
     credential: SshCredential,
+    key: ParsedKey | null,
     { policy, settings, signal }: { policy: AddressPolicy; settings: Settings; signal: AbortSignal },
   ): Promise<SshTransport> {
     const { host, port, username, hostKey } = connection;
     const endpoint = endpointOf(host, port);
     const { keepaliveSeconds, keepaliveMisses, connectTimeoutSeconds } = settings.ssh;
-    const key = privateKeyOf(credential);
     const bounds = { timeoutMs: connectTimeoutSeconds * 1_000, signal };
     const socket = await dialTcp(await policy.check(host, port), bounds);
     const order = { endpoint, username, hostKey, credential, key, keepaliveSeconds, keepaliveMisses };
