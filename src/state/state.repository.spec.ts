@@ -144,13 +144,18 @@ describe('an update', () => {
   });
 
   it('refuses a function that returns a promise, whatever that promise does later', async () => {
-    const { repository } = start();
+    const { repository } = start({ write: async () => {} });
     const before = repository.read();
-    const asynchronous = repository.update(change, async (draft) => {
+    const late = repository.update(change, async (draft) => {
       await Promise.resolve();
       draft.servers['a']!.server.name = 'late';
     });
-    await expect(asynchronous).rejects.toThrow(TypeError);
+    await expect(late).rejects.toThrow('must be synchronous');
+    const early = repository.update(change, async (draft) => {
+      draft.servers['a']!.server.name = 'early';
+      return Promise.resolve();
+    });
+    await expect(early).rejects.toThrow('must be synchronous');
     expect(repository.read()).toBe(before);
   });
 
