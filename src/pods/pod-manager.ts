@@ -45,15 +45,15 @@ export interface PodSight {
 
 const UNFINISHED: ReadonlySet<string> = new Set(['Reserved', 'Creating', 'Starting']);
 
-/** A name from `ghcr.io/team/web-app:2` is `web-app-` and four hex digits of the pod's id. */
+/** A name from `ghcr.io/team/web-app:2` is `web-app-` and eight hex digits of the pod's id: fewer collide among hundreds of pods. */
 function nameFrom(image: string, podId: string): string {
   const last = image.split('/').at(-1)?.split(/[:@]/)[0] ?? '';
   const plain = last
     .toLowerCase()
     .replaceAll(/[^a-z0-9-]+/g, '-')
     .replaceAll(/^[^a-z]+|-+$/g, '')
-    .slice(0, 32);
-  return `${plain.replace(/-+$/, '') || 'pod'}-${podId.slice(0, 4)}`;
+    .slice(0, 31);
+  return `${plain.replace(/-+$/, '') || 'pod'}-${podId.slice(0, 8)}`;
 }
 
 function change({ actor, once }: Request, reason: string): Change {
@@ -165,7 +165,7 @@ export class PodManager {
     );
   }
 
-  /** Waits until the launch has an outcome (it runs, fails or is gone), at most `seconds`; then answers what is. */
+  /** Waits until the launch has an outcome (it runs, fails or is gone), at most `seconds` and `pods.maxWaitSeconds`; then answers what is. */
   async waitForOutcome(podId: string, seconds: number): Promise<PodSight> {
     const serverId = this.get(podId).pod.serverId;
     const isUnfinished = ({ pod, seen }: PodSight): boolean =>
@@ -177,7 +177,7 @@ export class PodManager {
       map(() => this.get(podId)),
       filter((sight) => !isUnfinished(sight)),
     );
-    const limit = timer(seconds * 1000).pipe(map(() => this.get(podId)));
+    const limit = timer(Math.min(seconds, this.settings.pods.maxWaitSeconds) * 1000).pipe(map(() => this.get(podId)));
     return firstValueFrom(merge(outcome, limit));
   }
 

@@ -32,6 +32,8 @@ import { delayMs, mayCall, nextStep, type Step } from './settle-policy.js';
 const TICK_MS = 250;
 const RETENTION_MS = 60_000;
 const SETTLER = 'settler';
+/** Nothing was sent because Berth itself stops or reconnects: that must not fail a launch that was acknowledged. */
+const OUR_OWN_DOING: ReadonlySet<string> = new Set(['CLOSED', 'SHUTTING_DOWN']);
 
 /** Where a pod's work stands in this process. */
 interface Work {
@@ -55,6 +57,8 @@ function orderOf(pod: PodRecord, server: ServerRecord): PodOrder {
   const { nodeName, amounts, gpuResource } = pod.reservation;
   return { reference: referenceOf(pod, server), name: pod.name, nodeName, amounts, gpuResource, spec: pod.spec };
 }
+
+const hasOpenPods = ({ pods }: ServerEntry): boolean => Object.values(pods).some((pod) => isOpen(pod.reservation));
 
 @Injectable()
 export class PodSettler implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -99,6 +103,7 @@ export class PodSettler implements OnApplicationBootstrap, OnApplicationShutdown
         wanted.add(podId);
         this.#consider(entry.server.id, podId, step);
       }
+      if (entry.server.isRemoving && !hasOpenPods(entry)) this.#drop(entry.server);
     }
     for (const [podId, work] of this.#work) if (!wanted.has(podId) && !work.isActive) this.#forget(podId);
     for (const id of this.#limits.keys()) if (!servers[id]) this.#limits.delete(id);
@@ -190,6 +195,7 @@ export class PodSettler implements OnApplicationBootstrap, OnApplicationShutdown
       await this.#change(pod, `create unclear: ${code}`, (now) => unclear(now, code, message));
       return;
     }
+    if (OUR_OWN_DOING.has(code)) return;
     // A link that could not be opened says nothing about an earlier, unclear attempt: try again later.
     if (pod.reservation.createAttempts > 1 && !code.startsWith('KUBERNETES_')) return;
     await this.#change(pod, `create refused: ${code}`, (now, at) => refused(now, at, code, message));
@@ -221,10 +227,19 @@ export class PodSettler implements OnApplicationBootstrap, OnApplicationShutdown
       const found = entry?.pods[pod.id];
       if (!entry || !found || found.reservation.state === 'Released') return;
       found.reservation = castDraft(transition(found.reservation, at));
-      const isEmpty = entry.server.isRemoving && !Object.values(entry.pods).some((each) => isOpen(each.reservation));
-      if (isEmpty) delete draft.servers[pod.serverId];
+      if (entry.server.isRemoving && !hasOpenPods(entry)) delete draft.servers[pod.serverId];
     });
     return this.state.read().servers[pod.serverId]?.pods[pod.id];
+  }
+
+  /** The last pod was released by somebody else, by force. */
+  #drop({ id, name }: ServerRecord): void {
+    this.state
+      .update({ actor: SETTLER, reason: `remove ${name}, its pods are gone` }, (draft) => {
+        const entry = draft.servers[id];
+        if (entry?.server.isRemoving && !hasOpenPods(entry)) delete draft.servers[id];
+      })
+      .catch((error: unknown) => this.#logger.warn({ error }, 'a server without pods stays listed'));
   }
 
   #forget(podId: string): void {
