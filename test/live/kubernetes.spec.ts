@@ -16,11 +16,12 @@ const images = process.env['BERTH_LIVE_IMAGES'] ?? 'registry.test/{fate}:1';
 async function lookAround() {
   const provider = openKubernetes(kubeconfig, 'default');
   const { nodes } = await provider.observe({ timeoutMs: 20_000 });
-  const hasMetrics = (await provider.usage({ timeoutMs: 20_000 })) !== null;
+  const usage = await provider.usage({ timeoutMs: 20_000 });
   await provider.close();
   const node = nodes.find((each) => each.allocatable.gpuCount > 0) ?? nodes[0];
   if (!node) throw new Error('the cluster has no node');
-  return { node, hasMetrics };
+  // A metrics server without measurements yet is there, and has nothing to say.
+  return { node, usage };
 }
 
 async function facts() {
@@ -29,7 +30,7 @@ async function facts() {
 }
 
 describeProvider('real control plane', async (): Promise<ContractCluster> => {
-  const { node, hasMetrics } = await lookAround();
+  const { node, usage } = await lookAround();
   const namespace = `berth-live-${Math.random().toString(36).slice(2, 8)}`;
   const provider = openKubernetes(kubeconfig, namespace);
   return {
@@ -37,7 +38,7 @@ describeProvider('real control plane', async (): Promise<ContractCluster> => {
     namespace,
     nodeName: node.name,
     gpuResource: node.gpuResource,
-    hasMetrics,
+    hasMetrics: usage === null ? 'no' : usage.nodes[node.name] ? 'yes' : 'empty',
     image: (fate) => images.replace('{fate}', fate),
     stop: () => provider.close(),
   };
