@@ -17,7 +17,8 @@ const DISTRUST: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate comes from another authority than the kubeconfig names',
   UNABLE_TO_GET_ISSUER_CERT: 'its certificate comes from another authority than the kubeconfig names',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate comes from another authority than the kubeconfig names',
-  CERT_SIGNATURE_FAILURE: 'its certificate is not signed by the authority that it names',
+  // Every cluster of a distribution names its authority alike, so this is what another cluster looks like.
+  CERT_SIGNATURE_FAILURE: 'its certificate comes from another authority than the kubeconfig names',
   CERT_REVOKED: 'its certificate was revoked',
   CERT_UNTRUSTED: 'its certificate is not trusted',
   CERT_REJECTED: 'its certificate is rejected',

@@ -93,7 +93,7 @@ export class PinnedSession implements KubeSession {
     return this.#broken.signal;
   }
 
-  /** Aborts when what this session was made from is refused: the credential, or the authority. */
+  /** Aborts when what this session was made from is refused: the credential, or the authority. It is broken soon after. */
   get discarded(): AbortSignal {
     return this.#discarded.signal;
   }
@@ -117,6 +117,9 @@ export class PinnedSession implements KubeSession {
 
   /** A cluster that shows another authority was set up anew: its kubeconfig is another one now. */
   #heed(error: ClusterError): void {
-    if (error.code === 'CERTIFICATE_NOT_TRUSTED') this.discard();
+    if (error.code !== 'CERTIFICATE_NOT_TRUSTED') return;
+    this.#discarded.abort();
+    // The caller hears of this error first; breaking at once would end its call with less to say.
+    setImmediate(() => this.break(error));
   }
 }

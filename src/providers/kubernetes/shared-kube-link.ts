@@ -23,7 +23,8 @@ export abstract class SharedKubeLink extends KubeLink {
 
   override async open(options: CallOptions): Promise<KubeSession> {
     if (this.#closing.signal.aborted) throw this.#closing.signal.reason as ClusterError;
-    if (this.#session && !this.#session.broken.aborted) return this.#session;
+    const session = this.#session;
+    if (session && !session.broken.aborted && !session.discarded.aborted) return session;
     const attempt = (this.#attempt ??= this.#connectOnce());
     return bounded<KubeSession>(
       { timeoutMs: options.timeoutMs, signal: options.signal ?? this.#closing.signal },
