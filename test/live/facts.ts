@@ -1,6 +1,7 @@
 /**
  * The machines that the suite is pointed at, described by facts: a JSON file named by BERTH_LIVE_FACTS, or for one machine the
- * variables BERTH_LIVE_HOST, _PORT, _USER, _PASSWORD, _FINGERPRINT and _KUBECONFIG. Nothing here knows how a machine was made.
+ * variables BERTH_LIVE_HOST, _PORT, _USER, _PASSWORD, _FINGERPRINT, _KUBECONFIG and _IMAGE (one that
+ * it can pull and that runs on). Nothing here knows how a machine was made.
  */
 import { readFileSync } from 'node:fs';
 
@@ -38,6 +39,8 @@ export interface MachineFacts {
   readonly containers?: Command;
   readonly processes?: Command;
   readonly hasMetrics?: boolean;
+  /** Images that the machine can run, when they are not `registry.test/<name>:1`. */
+  readonly images?: Readonly<Record<string, string>>;
 }
 
 export const MACHINES = ['plain', 'second', 'sudo', 'closed', 'noMicrok8s', 'bare', 'noRbac', 'real'] as const;
@@ -52,9 +55,10 @@ function fromVariables(env: NodeJS.ProcessEnv): MachineFacts | undefined {
     fingerprint: env['BERTH_LIVE_FINGERPRINT'],
     kubeconfig: env['BERTH_LIVE_KUBECONFIG'],
   };
+  const image = env['BERTH_LIVE_IMAGE'];
   const facts = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   if (Object.keys(facts).length === 0) return undefined;
-  return { ...facts, port: Number(env['BERTH_LIVE_PORT'] ?? 22) };
+  return { ...facts, port: Number(env['BERTH_LIVE_PORT'] ?? 22), ...(image ? { images: { web: image } } : {}) };
 }
 
 function readFacts(env: NodeJS.ProcessEnv): Facts {
@@ -79,6 +83,11 @@ export function machine(name: MachineName): MachineFacts {
   const facts = FACTS[name];
   if (!facts) throw new Error(`the facts have no machine "${name}"`);
   return facts;
+}
+
+/** `web` runs on, `crash` ends, `hog` takes all memory, `burn` keeps a core busy; any other cannot be pulled. */
+export function imageOf(name: MachineName, image: string): string {
+  return machine(name).images?.[image] ?? `registry.test/${image}:1`;
 }
 
 /** One fact that a case has named among its needs. */
