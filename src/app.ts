@@ -28,7 +28,7 @@ export interface AppOverrides {
   readonly log?: Log;
 }
 
-const CLOSE_IDLE_MS = 100;
+const SWEEP_MS = 100;
 /** What the rooms may take to close after the last connection is gone. */
 const CLOSING_MS = 1_000;
 
@@ -65,10 +65,17 @@ export class BerthApp {
 
   async #stop(): Promise<void> {
     const server = this.nest.getHttpServer();
-    this.nest.get(Stopping).begin();
-    this.nest.get(EventFeed).end();
-    // A connection that falls idle after the close has begun would keep it waiting.
-    const sweep = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
+    const stopping = this.nest.get(Stopping, { strict: false });
+    stopping.begin();
+    this.nest.get(EventFeed, { strict: false }).end();
+    let quietSweeps = 0;
+    const sweep = setInterval(() => {
+      // A connection that falls idle after the close has begun would keep it waiting.
+      server.closeIdleConnections();
+      // To Node a connection with half a request on it is not idle. The second look gives the last answers time to leave.
+      quietSweeps = stopping.requestsInHand === 0 ? quietSweeps + 1 : 0;
+      if (quietSweeps > 1) server.closeAllConnections();
+    }, SWEEP_MS);
     const cut = setTimeout(() => server.closeAllConnections(), this.settings.http.stopSeconds * 1_000 - CLOSING_MS);
     try {
       await this.nest.close();

@@ -69,6 +69,7 @@ export function installHooks(server: FastifyInstance, parts: HookParts): void {
   server.decorateRequest('actor', '');
   server.decorateRequest('rawBody', null);
   server.addHook('onRequest', (request, reply, done) => {
+    parts.stopping.take();
     begin(request, reply, parts);
     done();
   });
@@ -79,6 +80,7 @@ export function installHooks(server: FastifyInstance, parts: HookParts): void {
     done();
   });
   server.addHook('onResponse', (request, reply, done) => {
+    parts.stopping.putDown();
     finish(request, reply, parts);
     done();
   });

@@ -68,6 +68,8 @@ export function serverOptions(http: HttpSettings): FastifyHttpOptions<Server> {
     maxRequestsPerSocket: REQUESTS_PER_SOCKET,
     bodyLimit: http.bodyLimitBytes,
     forceCloseConnections: 'idle',
+    // Our own hook answers while Berth stops, in the form of every other problem.
+    return503OnClosing: false,
     // Only the address of the socket counts: X-Forwarded-For is anybody's word, and it would defeat the brake on wrong tokens.
     trustProxy: false,
     requestIdHeader: false,

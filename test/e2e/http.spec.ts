@@ -308,11 +308,11 @@ describe('HTTP', () => {
       readonly status: number;
       readonly once: { readonly key: string; readonly fingerprint: string } | null;
     }
-    const ask = async (key: string | null, body = '{}', path = '/echo/once'): Promise<Told> => {
+    async function ask(key: string | null, body = '{}', path = '/echo/once'): Promise<Told> {
       const headers = { 'content-type': 'application/json', ...(key === null ? {} : { 'idempotency-key': key }) };
       const response = await berth.fetch(path, { method: 'POST', body, headers });
       return { once: null, ...((await response.json()) as object), status: response.status };
-    };
+    }
 
     it('is not needed', async () => {
       expect((await ask(null)).once).toBeNull();

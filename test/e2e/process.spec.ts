@@ -31,7 +31,7 @@ describe('the process', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'ends with status 0 on %s, with an open event stream, idle and half-sent connections',
     async (signal) => {
-      const berth = await spawnBerth({ ...env, BERTH_HTTP_STOP_SECONDS: '10' });
+      const berth = await spawnBerth({ ...env, BERTH_HTTP_STOP_SECONDS: '60', BERTH_HTTP_LOG_LEVEL: 'info' });
       const headers = { authorization: `Bearer ${berth.token}` };
       const reader = new EventReader(await fetch(`${berth.url}/api/v1/events`, { headers }));
       await reader.next();
