@@ -1,0 +1,33 @@
+# Debian, not Alpine: the Node binary that npm may install is built for glibc.
+FROM node:24-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY frontend/package.json frontend/
+RUN npm ci --ignore-scripts
+COPY nest-cli.json tsconfig.json tsconfig.build.json .swcrc ./
+COPY src src
+RUN npm run build
+
+FROM node:24-bookworm-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY frontend/package.json frontend/
+RUN npm ci --ignore-scripts --omit=dev --omit=optional
+
+FROM node:24-bookworm-slim
+ENV NODE_ENV=production BERTH_ENV=production
+WORKDIR /app
+# The state directory belongs to the user of the image, so that a new named volume does too.
+RUN install -d -o node -g node -m 0700 /data
+COPY --from=packages /app/node_modules node_modules
+COPY --from=build /app/dist dist
+COPY package.json LICENSE ./
+COPY config config
+USER node
+VOLUME /data
+EXPOSE 3000
+# Alive, not ready: a container that waits for its disk must not be killed for it.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=15s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.BERTH_HTTP_PORT ?? 3000) + '/livez').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+# Berth handles SIGTERM itself, so it needs no init process.
+CMD ["node", "dist/main.js"]
