@@ -147,6 +147,7 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
     ._srv;
   raw.on('connection', (socket) => {
     sockets.add(socket);
+    socket.setNoDelay(true);
     socket.once('close', () => sockets.delete(socket));
     socket.on('error', () => {});
   });
