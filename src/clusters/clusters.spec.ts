@@ -69,7 +69,7 @@ describe('the codec of credentials', () => {
     { kind: 'private-key', privateKey: new Secret('key'), passphrase: new Secret('p'), sudoPassword: new Secret('') },
   ])('keeps every field of a $kind', (credential) => {
     const text = encodeCredential(credential);
-    expect(`${text}`).toBe('[redacted]');
+    expect(String(text)).toBe('[redacted]');
     expect(secrets(decodeCredential(text))).toEqual(secrets(credential));
   });
 

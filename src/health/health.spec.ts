@@ -23,7 +23,7 @@ const VERDICTS: Record<string, Verdict> = {
 function after(start: ServerState, row: string): ServerStatus {
   let status: ServerStatus = { state: start, code: '', message: '', since: '0' };
   let strikes = NO_STRIKES;
-  [...row].forEach((letter, index) => {
+  row.split('').forEach((letter, index) => {
     ({ status, strikes } = judge(status, strikes, VERDICTS[letter]!, LIMITS, String(index + 1)));
   });
   return status;

@@ -382,7 +382,7 @@ describe('ServerLoops', () => {
         rig.loops.start();
         rig.begun.length = 0;
         for (let round = 0; round < 20; round += 1) {
-          for (const run of [...rig.active]) run.end();
+          for (const run of rig.active.slice()) run.end();
           await settled();
           await rig.pass(40_000);
         }

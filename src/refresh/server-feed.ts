@@ -140,7 +140,7 @@ export class ServerFeed {
         watch.shortEnds = this.#lifeMs(watch) < SHORT_MS ? watch.shortEnds + 1 : 0;
         if (watch.shortEnds > MOST_SHORT_WATCHES)
           throw new ClusterError('KUBERNETES_UNAVAILABLE', 'The cluster ends every watch at once.', 'refused');
-        this.#hear({ kind: 'alive' });
+        if (watch.shortEnds === 0) this.#hear({ kind: 'alive' });
       }
     } catch (error) {
       this.#over(watch, error);

@@ -26,7 +26,10 @@ export async function watchSandbox(
   const ends = wire.endsWithoutDeadline(options.signal);
   const onEnd = (): void => fail('CLOSED', 'The watch was ended by Berth.');
   ends.addEventListener('abort', onEnd, { once: true });
-  const silence = setTimeout(() => fail('CONNECTION_TIMEOUT', 'The watch was silent for too long.'), options.timeoutMs);
+  const silence = setTimeout(
+    () => fail('CONNECTION_TIMEOUT', 'The watch was silent for too long.'),
+    options.timeoutMs,
+  ).unref();
   const hear = (change: ClusterChange): void => {
     const code = wire.cutCode();
     if (code) return over.reject(new ClusterError(code, 'The pretend link was cut.', 'refused'));
@@ -34,8 +37,11 @@ export async function watchSandbox(
     silence.refresh();
     onChange(change);
   };
-  const alive = setInterval(() => hear({ kind: 'alive' }), times.aliveMs);
-  const renewal = setTimeout(() => over.resolve({ end: 'ended', cursor: cluster.changes.cursor }), times.watchMs);
+  const alive = setInterval(() => hear({ kind: 'alive' }), times.aliveMs).unref();
+  const renewal = setTimeout(
+    () => over.resolve({ end: 'ended', cursor: cluster.changes.cursor }),
+    times.watchMs,
+  ).unref();
   for (const change of missed) hear(change);
   const deafen = cluster.changes.listen(hear);
   if (ends.aborted) onEnd();
