@@ -17,7 +17,8 @@ export interface ContractCluster {
   /** A node with at least 2 cores, 4 GiB and 1 GPU to spare. */
   readonly nodeName: string;
   readonly gpuResource: string | null;
-  readonly hasMetrics: boolean;
+  /** `empty`: there is a metrics server, and it has measured nothing. */
+  readonly hasMetrics: 'yes' | 'no' | 'empty';
   /** For the images that provoke a fate: `missing`, `crash`, `oom`, `slow`, `sticky`, and any other that runs. */
   image(fate: string): string;
   stop(): Promise<void>;

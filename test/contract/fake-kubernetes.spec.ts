@@ -17,7 +17,7 @@ describeProvider('fake Kubernetes API', async (): Promise<ContractCluster> => {
     namespace: 'berth',
     nodeName: 'node-a',
     gpuResource: 'nvidia.com/gpu',
-    hasMetrics: true,
+    hasMetrics: 'yes',
     image: (fate) => `registry.test/${fate}:1`,
     stop: async () => {
       await provider.close();

@@ -32,7 +32,7 @@ describeProvider('sandbox', async (): Promise<ContractCluster> => {
     namespace: 'berth',
     nodeName: node.name,
     gpuResource: node.gpuResource,
-    hasMetrics: true,
+    hasMetrics: 'yes',
     image: (fate) => `registry.test/${fate}:1`,
     stop: async () => {
       await provider.close();

@@ -6,10 +6,11 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, request as requestUpstream, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { parse } from 'yaml';
 import { makeAuthority } from './certificates.js';
+import { rememberTcp, resetBelowTls } from './tcp-reset.js';
 
 export type Fault =
   /** The API server accepts and answers; the client's connection is cut instead. */
@@ -99,6 +100,7 @@ export class FaultProxy {
   readonly #server: Server;
   readonly #upstream: Upstream;
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #tcp = new Map<number, Socket>();
   #rules: { readonly rule: FaultRule; left: number }[] = [];
 
   constructor(kubeconfig: string) {
@@ -110,6 +112,7 @@ export class FaultProxy {
     this.#server = createServer({ cert, key }, (request, response) => {
       this.#serve(request, response).catch(() => response.destroy());
     });
+    rememberTcp(this.#server, this.#tcp);
   }
 
   async start(): Promise<this> {
@@ -245,8 +248,7 @@ export class FaultProxy {
     const body = await readAll(answer);
     switch (fault.kind) {
       case 'reset':
-        // TLS hides the TCP socket from us, except for this.
-        (request.socket as { resetAndDestroy?: () => void }).resetAndDestroy?.();
+        resetBelowTls(request.socket, this.#tcp);
         return;
       case 'late-answer':
         this.#timers.add(

@@ -7,6 +7,7 @@ import { ClusterError } from '../../domain/errors.js';
 import type { PodReference } from '../../domain/pod.js';
 import type { CallOptions, LogOptions } from '../cluster-provider.js';
 import { clusterError, StatusError } from './api-errors.js';
+import { mapContainers } from './container-mapping.js';
 import { CONTAINER } from './deployment-manifest.js';
 import { shrinking } from './deadline.js';
 import type { Flow } from './exchange.js';
@@ -23,12 +24,19 @@ const noLog = (message: string) => new ClusterError('POD_HAS_NO_LOG', message, '
 
 const createdAt = (pod: Fields) => text(fieldsAt(pod, 'metadata'), 'creationTimestamp');
 
+/** A container that waits for its first start. The API server is not asked: some answer with an empty log. */
+function isUnstarted(pod: Fields): boolean {
+  const [container] = mapContainers(fieldsAt(pod, 'spec'), fieldsAt(pod, 'status'));
+  return container?.state === 'waiting' && container.restartCount === 0 && container.lastTermination === null;
+}
+
 /** The pod to read: one that stays before one that goes, then the newest. */
 function chosen(pods: readonly Fields[]): string {
   const [first] = pods.toSorted(
     (a, b) => Number(isTerminating(a)) - Number(isTerminating(b)) || createdAt(b).localeCompare(createdAt(a)),
   );
   if (first === undefined) throw noLog('the cluster has not made a pod yet');
+  if (isUnstarted(first)) throw noLog('the container has not started');
   return text(fieldsAt(first, 'metadata'), 'name');
 }
 

@@ -28,7 +28,7 @@ export class FakeWatches {
 
   /** Cuts every watch without an end, as a crash does. */
   cut(): void {
-    for (const response of this.#open) response.socket?.resetAndDestroy();
+    for (const response of this.#open) response.socket?.destroy();
   }
 
   serve(response: ServerResponse, resource: Resource, query: URLSearchParams, namespace?: string): void {
