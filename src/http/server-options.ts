@@ -56,7 +56,6 @@ export function serverOptions(http: HttpSettings): FastifyHttpOptions<Server> {
   return {
     logger: false,
     http: {
-      requestTimeout: http.requestTimeoutSeconds * 1_000,
       headersTimeout: Math.min(HEADERS_TIMEOUT_MS, http.requestTimeoutSeconds * 1_000),
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
       maxHeaderSize: MAX_HEADER_BYTES,

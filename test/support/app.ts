@@ -41,8 +41,15 @@ export async function startBerth(options: BerthOptions = {}): Promise<Berth> {
   const logged: string[] = [];
   const log = new Log('debug', { write: (line: string) => void logged.push(line) });
   const app = await createApp(settings, { log, ...(options.modules ? { modules: options.modules } : {}) });
-  const token = (await ensureAdminToken(app))?.reveal() ?? '';
-  const url = await app.listen();
+  let token: string;
+  let url: string;
+  try {
+    token = (await ensureAdminToken(app))?.reveal() ?? '';
+    url = await app.listen();
+  } catch (error) {
+    await app.stop();
+    throw error;
+  }
   return {
     app,
     url,
