@@ -1,0 +1,24 @@
+/** A state directory with many pretend servers, written by Berth's own codec. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { MasterState } from '../../src/domain/master-state.js';
+import { EMPTY_STATE } from '../../src/domain/master-state.js';
+import { MasterEncoder } from '../../src/state/master-codec.js';
+import { anObservation } from '../support/state-fixtures.js';
+import { sandboxServer } from '../support/server-record.js';
+
+const SEEN_PODS = 5;
+
+export async function writeFleet(directory: string, servers: number): Promise<void> {
+  const ids = Array.from({ length: servers }, () => randomUUID());
+  const state: MasterState = {
+    ...EMPTY_STATE,
+    rev: 1,
+    servers: Object.fromEntries(ids.map((id) => [id, { server: sandboxServer(id), pods: {} }])),
+    observed: Object.fromEntries(ids.map((id) => [id, anObservation(SEEN_PODS)])),
+  };
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const bytes = Buffer.concat([...new MasterEncoder().encode({ epoch: 1, state })]);
+  await writeFile(join(directory, 'master.json'), bytes, { mode: 0o600 });
+}
