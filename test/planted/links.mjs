@@ -24,12 +24,16 @@ export default [
   {
     name: 'a command without a status counts as success',
     test: SSH,
-    edits: [edit('ssh-transport.ts', 'let code: number | null = null;', 'let code: number | null = 0;')],
+    edits: [
+      edit('ssh-transport.ts', 'resolve({ code, stdout, stderr })', 'resolve({ code: code ?? 0, stdout, stderr })'),
+    ],
   },
   {
     name: 'output without end is kept',
     test: SSH,
-    edits: [edit('ssh-transport.ts', 'if (bytes > maxBytes) return tooMuch();', '')],
+    edits: [
+      edit('ssh-transport.ts', 'if (bytes <= this.#settings.maxExecOutputBytes) return;', 'if (bytes >= 0) return;'),
+    ],
   },
   {
     name: 'redirect followed',

@@ -6,6 +6,7 @@
  * Invariant: `error` and `close` have listeners from before the first byte until the process ends; a reset is never uncaught.
  */
 import type { Socket } from 'node:net';
+import { NodeSSH } from 'node-ssh';
 import ssh2, {
   type AuthenticationType,
   type AuthHandlerMiddleware,
@@ -39,6 +40,7 @@ const GIVE_UP = false as unknown as AuthenticationType;
 
 /** A client after login, and what to say when it goes: the key may change on a rekey too. */
 export interface LoggedIn {
+  readonly ssh: NodeSSH;
   readonly client: Client;
   readonly hostKeyError: () => ClusterError | null;
 }
@@ -112,20 +114,12 @@ export async function login(socket: Socket, order: LoginOrder, bounds: Bounds): 
   const { endpoint, hostKey, username } = order;
   const seen = { allowed: [] as readonly string[] };
   let mismatch: ClusterError | null = null;
-  const client = new ssh2.Client();
-  await bounded<void>(
+  const ssh = new NodeSSH();
+  return bounded<LoggedIn>(
     bounds,
     () => refused('CONNECTION_TIMEOUT', `${endpoint} did not finish the SSH login in time`, { endpoint }),
     (resolve, reject) => {
-      client.on('error', (error) => reject(mismatch ?? loginError(error, order, seen.allowed)));
-      client.on('close', () =>
-        reject(mismatch ?? refused('CONNECTION_LOST', `${endpoint} closed the connection during the login`)),
-      );
-      client.on('change password', () =>
-        reject(authenticationFailed(order, 'its password has expired: log in by hand once and change it')),
-      );
-      client.once('ready', () => resolve());
-      client.connect({
+      const connecting = ssh.connect({
         sock: socket,
         username,
         algorithms: algorithms(hostKey.type),
@@ -141,8 +135,22 @@ export async function login(socket: Socket, order: LoginOrder, bounds: Bounds): 
         // ssh2 gives up at the interval after the last of these.
         keepaliveCountMax: Math.max(1, order.keepaliveMisses - 1),
       });
+      // The client is there before the first await of `connect`; node-ssh takes its own listeners off once it is ready, ours stay.
+      const client = ssh.connection;
+      if (!client) return reject(refused('SSH_PROTOCOL_ERROR', `${endpoint} cannot be logged in to`));
+      client.on('error', (error) => reject(mismatch ?? loginError(error, order, seen.allowed)));
+      client.on('close', () =>
+        reject(mismatch ?? refused('CONNECTION_LOST', `${endpoint} closed the connection during the login`)),
+      );
+      client.on('change password', () =>
+        reject(authenticationFailed(order, 'its password has expired: log in by hand once and change it')),
+      );
+      connecting.then(
+        () => resolve({ ssh, client, hostKeyError: () => mismatch }),
+        // Told better by the listeners above.
+        () => {},
+      );
     },
     () => socket.destroy(),
   );
-  return { client, hostKeyError: () => mismatch };
 }

@@ -7,6 +7,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import pLimit, { type LimitFunction } from 'p-limit';
+import type { NodeSSH } from 'node-ssh';
 import type { Client, ClientChannel, ParsedKey } from 'ssh2';
 import type { ClusterError } from '../../domain/errors.js';
 import type { Secret } from '../../domain/secret.js';
@@ -26,6 +27,7 @@ export interface ExecResult {
 }
 
 export class SshTransport {
+  readonly #ssh: NodeSSH;
   readonly #client: Client;
   readonly #socket: Socket;
   readonly #settings: SshSettings;
@@ -35,9 +37,10 @@ export class SshTransport {
   private constructor(
     readonly endpoint: string,
     socket: Socket,
-    { client, hostKeyError }: LoggedIn,
+    { ssh, client, hostKeyError }: LoggedIn,
     settings: SshSettings,
   ) {
+    this.#ssh = ssh;
     this.#client = client;
     this.#socket = socket;
     this.#settings = settings;
@@ -85,14 +88,27 @@ export class SshTransport {
       () =>
         refused('CONNECTION_TIMEOUT', `A command on ${this.endpoint} did not end in time`, { endpoint: this.endpoint }),
       (resolve, reject) => {
-        this.#client.exec(command, (error, opened) => {
-          if (error) return reject(channelError(error, this.endpoint, null));
-          channel = opened;
-          collect(opened, this.#settings.maxExecOutputBytes, resolve, () =>
-            reject(refused('SSH_PROTOCOL_ERROR', `A command on ${this.endpoint} printed too much`)),
+        let bytes = 0;
+        const count = (chunk: Buffer): void => {
+          bytes += chunk.length;
+          if (bytes <= this.#settings.maxExecOutputBytes) return;
+          reject(refused('SSH_PROTOCOL_ERROR', `A command on ${this.endpoint} printed too much`));
+        };
+        this.#ssh
+          .execCommand(command, {
+            onChannel: (opened) => {
+              channel = opened;
+              opened.on('error', () => {});
+            },
+            onStdout: count,
+            onStderr: count,
+            noTrim: true,
+            ...(stdin ? { stdin: `${stdin.reveal()}\n` } : {}),
+          })
+          .then(
+            ({ code, stdout, stderr }) => resolve({ code, stdout, stderr }),
+            (error: Error) => reject(channelError(error, this.endpoint, null)),
           );
-          opened.end(stdin ? `${stdin.reveal()}\n` : '');
-        });
       },
       () => channel?.destroy(),
     );
@@ -132,31 +148,4 @@ export class SshTransport {
     this.#client.end();
     this.#socket.destroySoon();
   }
-}
-
-function collect(
-  channel: ClientChannel,
-  maxBytes: number,
-  done: (result: ExecResult) => void,
-  tooMuch: () => void,
-): void {
-  const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
-  let bytes = 0;
-  let code: number | null = null;
-  const take = (name: keyof typeof chunks) => (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > maxBytes) return tooMuch();
-    chunks[name].push(chunk);
-  };
-  channel.on('error', () => {});
-  channel.on('data', take('stdout'));
-  channel.stderr.on('data', take('stderr'));
-  channel.on('exit', (status: number | null) => (code = status));
-  channel.on('close', () =>
-    done({
-      code,
-      stdout: Buffer.concat(chunks.stdout).toString('utf8'),
-      stderr: Buffer.concat(chunks.stderr).toString('utf8'),
-    }),
-  );
 }
