@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiProblems, ApiReadProblems } from '../http/api-problems.js';
 import { JobStatusDto, RunJobDto } from '../loops/job-status.dto.js';
 import { HealthMonitor } from './health-monitor.js';
 
@@ -9,6 +10,7 @@ export class HealthController {
   constructor(private readonly monitor: HealthMonitor) {}
 
   @Get()
+  @ApiReadProblems()
   @ApiOperation({ summary: 'How the health monitor is doing, server by server' })
   @ApiOkResponse({ type: JobStatusDto })
   get(): JobStatusDto {
@@ -16,6 +18,7 @@ export class HealthController {
   }
 
   @Post('start')
+  @ApiProblems()
   @HttpCode(200)
   @ApiOperation({ summary: 'Probe servers at their interval again' })
   @ApiOkResponse({ type: JobStatusDto })
@@ -25,6 +28,7 @@ export class HealthController {
   }
 
   @Post('stop')
+  @ApiProblems()
   @HttpCode(200)
   @ApiOperation({ summary: 'Probe no more until it is started again, or Berth is' })
   @ApiOkResponse({ type: JobStatusDto })
@@ -34,6 +38,7 @@ export class HealthController {
   }
 
   @Post('run')
+  @ApiProblems('SERVER_NOT_FOUND')
   @HttpCode(200)
   @ApiOperation({ summary: 'Probe one server, or all, now; answers when that is done' })
   @ApiOkResponse({ type: JobStatusDto })

@@ -4,6 +4,9 @@ import { BerthError, ERROR_CATALOGUE, type ErrorCode, type ErrorEntry } from '..
 import { problemOf } from './problem.js';
 import { ProblemView } from './problem.dto.js';
 
+const isErrorCode = (code: string): code is ErrorCode => code in ERROR_CATALOGUE;
+const ERROR_CODES = Object.keys(ERROR_CATALOGUE).filter(isErrorCode);
+
 const UNSAFE_CODES = [
   'INVALID_REQUEST',
   'MALFORMED_JSON',
@@ -18,9 +21,14 @@ const UNSAFE_CODES = [
   'INTERNAL',
 ] as const satisfies readonly ErrorCode[];
 
-function example(code: ErrorCode): object {
-  const { title }: ErrorEntry = ERROR_CATALOGUE[code];
-  return { summary: title, value: problemOf(new BerthError(code, `${title}.`), 'b3JkZXI-2s') };
+/** One example per code, for `components.examples`: the answers refer to them, since most operations share most codes. */
+export function problemExamples(): Record<string, { summary: string; value: object }> {
+  return Object.fromEntries(
+    ERROR_CODES.map((code) => {
+      const { title }: ErrorEntry = ERROR_CATALOGUE[code];
+      return [code, { summary: title, value: problemOf(new BerthError(code, `${title}.`), 'b3JkZXI-2s') }];
+    }),
+  );
 }
 
 /** One answer per status, with one example per code, all made from the catalogue. */
@@ -33,7 +41,7 @@ function answers(codes: readonly ErrorCode[]): (MethodDecorator & ClassDecorator
       content: {
         'application/problem+json': {
           schema: { $ref: getSchemaPath(ProblemView) },
-          examples: Object.fromEntries(group.map((code) => [code, example(code)])),
+          examples: Object.fromEntries(group.map((code) => [code, { $ref: `#/components/examples/${code}` }])),
         },
       },
     }),

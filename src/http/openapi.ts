@@ -4,6 +4,7 @@
  */
 import type { INestApplication } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { problemExamples } from './api-problems.js';
 
 const DESCRIPTION = `Reserve CPU, memory, storage and GPUs on the machines you already own, and run containers there.
 
@@ -11,7 +12,7 @@ Press **Authorize** and enter the token that Berth printed at its first start; t
 Reads come from Berth's own memory: they never wait for a machine, and say how old each value is.
 A change that is answered with 2xx is on disk. Send an \`Idempotency-Key\` and it can be repeated safely.`;
 
-/** `ServersController.register` becomes `registerServer`-like names only where the method says so; default: the method's name. */
+/** `status_live` for `StatusController.live`; operations that name themselves keep their name. */
 function operationId(controllerKey: string, methodKey: string): string {
   const room = controllerKey.replace(/Controller$/, '');
   return `${room.charAt(0).toLowerCase()}${room.slice(1)}_${methodKey}`;
@@ -36,6 +37,7 @@ export async function buildDocument(app: INestApplication, version: string): Pro
     .addSecurityRequirements('bearer')
     .build();
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: operationId });
+  document.components = { ...document.components, examples: problemExamples() };
   openPublicRoutes(document);
   return document;
 }

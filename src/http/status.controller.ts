@@ -2,7 +2,7 @@ import { Controller, Get, Header, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../access/public.js';
-import { ApiPublic } from './api-problems.js';
+import { ApiPublic, ApiReadProblems } from './api-problems.js';
 import { type Checks, LivenessChecks, ReadinessChecks } from './liveness.js';
 import { Metrics } from './metrics.js';
 import { StatusView } from './status.dto.js';
@@ -40,6 +40,7 @@ export class StatusController {
   }
 
   @Get('metrics')
+  @ApiReadProblems()
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'Numbers for Prometheus' })
   @ApiProduces('text/plain')

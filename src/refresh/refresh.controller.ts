@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiProblems, ApiReadProblems } from '../http/api-problems.js';
 import { JobStatusDto, RunJobDto } from '../loops/job-status.dto.js';
 import { BackgroundRefresh } from './background-refresh.js';
 
@@ -9,6 +10,7 @@ export class RefreshController {
   constructor(private readonly job: BackgroundRefresh) {}
 
   @Get()
+  @ApiReadProblems()
   @ApiOperation({ summary: 'How the background refresh is doing, server by server' })
   @ApiOkResponse({ type: JobStatusDto })
   get(): JobStatusDto {
@@ -16,6 +18,7 @@ export class RefreshController {
   }
 
   @Post('start')
+  @ApiProblems()
   @HttpCode(200)
   @ApiOperation({ summary: 'List and watch servers again' })
   @ApiOkResponse({ type: JobStatusDto })
@@ -25,6 +28,7 @@ export class RefreshController {
   }
 
   @Post('stop')
+  @ApiProblems()
   @HttpCode(200)
   @ApiOperation({ summary: 'List and watch no more until it is started again, or Berth is' })
   @ApiOkResponse({ type: JobStatusDto })
@@ -34,6 +38,7 @@ export class RefreshController {
   }
 
   @Post('run')
+  @ApiProblems('SERVER_NOT_FOUND')
   @HttpCode(200)
   @ApiOperation({ summary: 'List one server, or all, now; answers when that is done' })
   @ApiOkResponse({ type: JobStatusDto })
