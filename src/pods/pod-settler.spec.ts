@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { claim, podInfo } from '../../test/support/domain-fixtures.js';
-import { CALL_MS, LATE_MS, PodRig, USER } from '../../test/support/pod-rig.js';
+import { CALL_MS, LATE_MS, launchOf, PodRig, USER } from '../../test/support/pod-rig.js';
 import { initialObservation } from '../domain/observation.js';
 import type { ServerRecord, ServerState } from '../domain/server.js';
 
@@ -178,6 +178,35 @@ describe('a cancel', () => {
     await rig.calm();
     expect(rig.reservation(id)).toMatchObject({ state: 'Released', code: 'CANCELLED' });
   });
+
+  it.each(Array.from({ length: 24 }, (_, turns) => turns))(
+    'that comes %i turns after the launch waits for no deadline of a create that was never sent',
+    async (turns) => {
+      const { pod } = await rig.pods.launch(launchOf(), USER);
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      await rig.pods.remove(pod.id, USER);
+      await rig.pass(CALL_MS);
+      expect(rig.reservation(pod.id)).toMatchObject({ state: 'Released', code: 'DELETED' });
+      expect(rig.cluster.objects.size).toBe(0);
+    },
+  );
+
+  it.each(Array.from({ length: 24 }, (_, turns) => turns))(
+    'that comes %i turns after a retry was due still waits for the create before',
+    async (turns) => {
+      rig.cluster.script('createPod', { kind: 'late', code: 'CONNECTION_TIMEOUT' });
+      const id = await rig.launch();
+      jest.advanceTimersByTime(600);
+      rig.settler.tick();
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      await rig.pods.remove(id, USER);
+      await rig.pass(CALL_MS);
+      expect(rig.reservation(id).state).toBe('Releasing');
+      rig.cluster.arrive();
+      await rig.pass(CALL_MS + LATE_MS);
+      expect([rig.reservation(id).state, rig.cluster.objects.size]).toEqual(['Released', 0]);
+    },
+  );
 
   it('of a bound pod is refused', async () => {
     const id = await rig.launch();

@@ -174,10 +174,17 @@ export class PodSettler implements OnApplicationBootstrap, OnApplicationShutdown
     const lateMs = (callTimeoutSeconds + lateCreateSeconds) * 1000;
     const lateUntil = new Date(Date.now() + lateMs).toISOString();
     this.#lateUntil.set(pod.id, performance.now() + lateMs);
-    const begun = await this.#change(pod, 'send the create', (now, at) =>
-      now.state === 'Held' || now.state === 'Creating' ? beginCreate(now, at, lateUntil) : now,
-    );
-    if (begun?.reservation.state !== 'Creating') return;
+    let isBegun = false;
+    const begun = await this.#change(pod, 'send the create', (now, at) => {
+      isBegun = now.state === 'Held' || now.state === 'Creating';
+      return isBegun ? beginCreate(now, at, lateUntil) : now;
+    });
+    if (begun?.reservation.state !== 'Creating') {
+      // Given up in the very commit that began it: this create is never sent, so nobody need wait for its deadline.
+      if (begun && isBegun)
+        await this.#change(begun, 'the create is not sent', (now, at) => refused(now, at, 'CLOSED', ''));
+      return;
+    }
     try {
       await this.clusters.of(server).createPod(orderOf(begun, server), this.#options());
     } catch (error) {
