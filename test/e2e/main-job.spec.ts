@@ -62,7 +62,10 @@ it('does the main job: register, see room, launch, watch, read, delete, and the 
   expect(server.capacity.foreign.cpus).toBeGreaterThan(0);
   expect(free.cpus).toBeCloseTo(4 - server.capacity.foreign.cpus, 3);
 
-  const pod = await api.mustLaunch({ name: 'web', cpus: 2, memoryGiB: 2, gpus: 1, env: [{ name: 'A', value: 'b' }] }, 20);
+  const pod = await api.mustLaunch(
+    { name: 'web', cpus: 2, memoryGiB: 2, gpus: 1, env: [{ name: 'A', value: 'b' }] },
+    20,
+  );
   expect(pod).toMatchObject({
     name: 'web',
     state: 'Running',
@@ -117,7 +120,9 @@ it.each([
   const pod = await api.mustLaunch({ image: `registry.test${image}:1`, cpus: 1 }, 20);
   const failing = await settled(pod.id, 'Failing');
   expect(failing).toMatchObject({ reason, reservation: { state: 'Bound' } });
-  expect((await api.must<PodEvent[]>('GET', `/pods/${pod.id}/events`)).some(({ type }) => type === 'Warning')).toBe(true);
+  expect((await api.must<PodEvent[]>('GET', `/pods/${pod.id}/events`)).some(({ type }) => type === 'Warning')).toBe(
+    true,
+  );
   expect((await api.server(server.id)).capacity.reserved.cpus).toBe(1);
 });
 
@@ -229,14 +234,23 @@ describe('a server', () => {
     const entry = berth.state.read().servers[id];
     expect(await api.must('DELETE', `/servers/${id}?pods=keep`)).toEqual({ isGone: true });
     if (entry?.server.connection.kind !== 'sandbox') throw new Error('it is no sandbox');
-    expect(world.get(id, entry.server.connection).snapshot().pods.some((each) => each.reservationId !== null)).toBe(true);
+    expect(
+      world
+        .get(id, entry.server.connection)
+        .snapshot()
+        .pods.some((each) => each.reservationId !== null),
+    ).toBe(true);
     expect(await api.pods()).toEqual([]);
   });
 
   it('is edited in place; its name is unique; the name of a server that is gone is free', async () => {
     const a = await api.sandbox('a');
     const b = await api.sandbox('b');
-    const edited = await api.must<ServerDto>('PATCH', `/servers/${b.id}`, { name: 'c', tags: ['gpu'], location: 'Basel' });
+    const edited = await api.must<ServerDto>('PATCH', `/servers/${b.id}`, {
+      name: 'c',
+      tags: ['gpu'],
+      location: 'Basel',
+    });
     expect(edited).toMatchObject({ id: b.id, name: 'c', tags: ['gpu'], location: 'Basel', state: 'Online' });
     expect((await api.call('PATCH', `/servers/${b.id}`, { name: 'A' })).body.code).toBe('SERVER_NAME_TAKEN');
     await api.must('DELETE', `/servers/${a.id}`);
