@@ -18,7 +18,7 @@ class EchoDto {
 
 /** What a library might throw: its words hold a secret that no answer may show. */
 class LibraryError extends Error {
-  readonly password = 'canary-property';
+  readonly options = { body: 'canary-property' };
 }
 
 /** Routes that a test needs and Berth does not have. */
