@@ -18,8 +18,8 @@ let api: FleetClient;
 let problems: string[];
 let revisions: number;
 
-beforeEach(async () => {
-  berth = await startBerth({ env: { BERTH_HTTP_LOG_LEVEL: 'error', BERTH_PODS_SETTLE_PARALLEL: '32' } });
+async function start(env: Record<string, string> = {}): Promise<void> {
+  berth = await startBerth({ env: { BERTH_HTTP_LOG_LEVEL: 'error', BERTH_PODS_SETTLE_PARALLEL: '32', ...env } });
   berth.app.nest.get(SandboxWorlds, { strict: false }).times = FAST;
   api = new FleetClient((path, options) => berth.fetch(path, options));
   problems = [];
@@ -29,10 +29,11 @@ beforeEach(async () => {
     revisions += 1;
     problems.push(...checkInvariants(state), ...overcommits(state));
   });
-});
+}
 afterEach(() => berth.close());
 
-const free = async (id: string): Promise<ServerDto['capacity']['available']> => (await api.server(id)).capacity.available;
+const free = async (id: string): Promise<ServerDto['capacity']['available']> =>
+  (await api.server(id)).capacity.available;
 
 /** All pods of Berth are gone, from its own books and from what it sees. */
 async function clear(serverIds: readonly string[]): Promise<void> {
@@ -44,7 +45,8 @@ async function clear(serverIds: readonly string[]): Promise<void> {
   );
   const { servers, observed } = berth.state.read();
   await eventually(
-    async () => Object.keys(servers).flatMap((id) => Object.values(berth.state.read().observed[id]?.resources?.pods ?? {})),
+    async () =>
+      Object.keys(servers).flatMap((id) => Object.values(berth.state.read().observed[id]?.resources?.pods ?? {})),
     (seen) => seen.every(({ reservationId }) => reservationId === null),
   );
   expect(Object.keys(observed).sort()).toEqual([...serverIds].sort());
@@ -53,7 +55,7 @@ async function clear(serverIds: readonly string[]): Promise<void> {
 /** What each winner has is what the cluster runs, no more and no less. */
 async function agree(serverId: string, ids: readonly string[]): Promise<void> {
   const entry = berth.state.read().servers[serverId];
-  const reservations = ids.map((id) => entry?.pods[id]?.reservation.id).sort();
+  const reservations = ids.map((id) => entry?.pods[id]?.reservation.id ?? 'none').sort();
   const seen = await eventually(
     async () => Object.values(berth.state.read().observed[serverId]?.resources?.pods ?? {}),
     (pods) => pods.filter(({ reservationId }) => reservationId !== null).length >= ids.length,
@@ -78,7 +80,10 @@ async function round(server: ServerDto, { kind, ask }: RaceKind, clients: number
     expect(short?.available).toBeLessThan(asked);
     expect(short?.missing).toBeCloseTo(asked - (short?.available ?? 0), 5);
   }
-  await agree(server.id, won.map(({ id }) => id));
+  await agree(
+    server.id,
+    won.map(({ id }) => id),
+  );
   await clear([server.id]);
   expect(await free(server.id)).toEqual(before);
   return won.length;
@@ -87,6 +92,7 @@ async function round(server: ServerDto, { kind, ask }: RaceKind, clients: number
 it.each(RACES)(
   `gives the rest of one node's $kind to exactly as many of ${CLIENTS} as there is room for, in ${ROUNDS} rounds`,
   async (kind) => {
+    await start();
     const server = await api.sandbox('lab', NODE);
     let winners = 0;
     for (let each = 0; each < ROUNDS; each += 1) winners += await round(server, kind, CLIENTS);
@@ -98,7 +104,8 @@ it.each(RACES)(
 );
 
 it('gives the room of three servers to exactly as many as it holds when nobody names a server', async () => {
-  const servers = [];
+  await start();
+  const servers: ServerDto[] = [];
   for (const seed of [1, 2, 3]) servers.push(await api.sandbox(`lab-${seed}`, { ...NODE, seed, nodes: seed }));
   const nodes = async (): Promise<number[]> =>
     (await Promise.all(servers.map(({ id }) => api.server(id)))).flatMap((each) =>
@@ -117,6 +124,7 @@ it('gives the room of three servers to exactly as many as it holds when nobody n
 
 it('gives the rest of a node of a Kubernetes API to as many as there is room for, with others coming and going', async () => {
   const fake = await new FakeKubernetes({ nodes: ['node-a'], gpus: 4 }).start();
+  await start({ BERTH_NETWORK_ALLOWED_PORTS: new URL(fake.url).port });
   try {
     const server = await api.register('fake', { kubeconfig: { text: fake.kubeconfig() } });
     for (let each = 0; each < 5; each += 1) {
