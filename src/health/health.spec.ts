@@ -326,6 +326,23 @@ describe('HealthMonitor', () => {
     expect(rig.seen('a')).toMatchObject({ status: { state: 'Paused', code: '' }, checkedAt: null });
   });
 
+  it('does not count a probe that was called off', async () => {
+    const rig = new Rig();
+    await rig.put('a');
+    await rig.probe('a');
+    rig.faults.plan('a', 'probe', ...Array.from({ length: 3 }, () => ({ kind: 'hang' }) as const));
+    for (let round = 0; round < 3; round += 1) {
+      rig.clock.advance(40_000);
+      rig.monitor.start();
+      await settled();
+      rig.monitor.stop();
+      await settled();
+    }
+    expect(rig.faults.count('a', 'probe')).toBe(4);
+    expect(rig.stateOf('a')).toBe('Online');
+    expect(rig.seen('a')?.checks[0]?.result).toBe('pass');
+  });
+
   it('forgets the strikes of a server whose connection was edited', async () => {
     const rig = new Rig();
     await rig.put('a');

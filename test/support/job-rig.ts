@@ -33,11 +33,13 @@ export class JobRig {
   readonly faults = new SandboxFaults();
   readonly worlds = new SandboxWorlds();
   readonly liveness = new RecordingLiveness();
-  readonly settings: Settings = loadSettings({}, join(process.cwd(), 'config'));
+  readonly settings: Settings;
   readonly clusters: Clusters;
   readonly #connections = new Map<string, SandboxConnection>();
 
-  constructor() {
+  /** `env`: settings that the test needs to be other than the defaults. */
+  constructor(env: Record<string, string> = {}) {
+    this.settings = loadSettings(env, join(process.cwd(), 'config'));
     this.worlds.times = { ...SANDBOX_TIMES, startMs: 5, stopMs: 5, aliveMs: 60_000 };
     const factories = new ProviderFactories({ sandbox: new SandboxProviderFactory(this.worlds, this.faults) });
     const box = new SecretBox({ key: randomBytes(32), reason: null });

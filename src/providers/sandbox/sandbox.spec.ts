@@ -184,9 +184,10 @@ describe('the pods of a sandbox', () => {
     const rig = new Rig();
     const order = rig.order();
     await rig.provider.createPod(order, soon);
+    const first = await rig.until(order, isRunning);
     await rig.provider.createPod(order, soon);
     const { pods } = await rig.provider.observe(soon);
-    expect(pods.filter((pod) => pod.reservationId !== null)).toHaveLength(1);
+    expect(pods.filter((pod) => pod.reservationId !== null)).toEqual([first]);
   });
 
   it('do not share a name with another reservation, and are neither found nor deleted by it', async () => {
