@@ -135,8 +135,11 @@ export function describeFaults(name: string, makeFacts: () => Promise<Kubernetes
       ['a 404 without a name', { kind: 'answer', status: 404, body: '{"kind":"Status","reason":"NotFound"}' }],
       ['an empty object', { kind: 'answer', status: 200, body: '{}' }],
     ])('never calls a pod gone on the strength of %s', async (_name, fault) => {
-      proxy.inject({ method: 'GET', fault });
-      expect((await failureOf(provider.findPod(make().reference, CALL))).code).toMatch(/^KUBERNETES_/);
+      for (const path of [/\/deployments\//, /\/replicasets/, /\/pods/]) {
+        proxy.heal();
+        proxy.inject({ method: 'GET', path, fault });
+        expect((await failureOf(provider.findPod(make().reference, CALL))).code).toMatch(/^KUBERNETES_/);
+      }
     });
 
     it('reads the fate of a pod from the quorum', async () => {

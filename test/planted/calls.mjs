@@ -66,9 +66,16 @@ export default [
     ],
   },
   {
-    name: 'a redirect is taken for an ordinary answer',
+    name: 'redirects are followed',
     test: HOSTILE,
-    edits: [{ file: room('kube-calls'), find: 'if (status >= 300 && status < 400)', replace: 'if (status === 399)' }],
+    edits: [
+      {
+        file: room('kube-calls'),
+        find: 'await exchange(session.dispatcher, request,',
+        replace:
+          "const { interceptors } = await import('undici');\n    await exchange(session.dispatcher.compose(interceptors.redirect({ maxRedirections: 3 })), request,",
+      },
+    ],
   },
   {
     name: 'a 5xx is taken for a refusal',
