@@ -96,6 +96,8 @@ async function readAll(stream: IncomingMessage): Promise<Buffer> {
 
 export class FaultProxy {
   readonly requests: { readonly method: string; readonly url: string; readonly isFaulty: boolean }[] = [];
+  /** How much the floods have got rid of: what nobody takes stays here. */
+  floodedBytes = 0;
   readonly #authority = makeAuthority({ commonName: 'fault proxy CA' });
   readonly #server: Server;
   readonly #upstream: Upstream;
@@ -290,6 +292,7 @@ export class FaultProxy {
     const pour = () => {
       while (left > 0 && !response.destroyed) {
         left -= piece.length;
+        this.floodedBytes += piece.length;
         if (!response.write(piece)) return void response.once('drain', pour);
       }
       response.end();
