@@ -116,7 +116,9 @@ export function reserve(draft: Draft<DurableState>, observed: MasterState['obser
   if (!chosen) refuse(order, candidates);
   const entry = draft.servers[chosen.serverId];
   if (!entry) throw new BerthError('SERVER_NOT_FOUND', `There is no server ${chosen.serverId}.`);
-  const isTaken = Object.values(entry.pods).some((pod) => pod.name === order.name && isOpen(pod.reservation));
+  // Read from the document itself: through the draft, immer would make a copy of every pod that is only looked at.
+  const present = Object.values(head.servers[chosen.serverId]?.pods ?? {});
+  const isTaken = present.some((pod) => pod.name === order.name && isOpen(pod.reservation));
   if (isTaken) {
     throw new BerthError('POD_NAME_TAKEN', `A pod named "${order.name}" is already on "${entry.server.name}".`);
   }
