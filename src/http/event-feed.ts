@@ -81,7 +81,6 @@ export class EventFeed implements OnModuleDestroy {
     this.#subscription.unsubscribe();
     clearInterval(this.#beat);
     if (this.#flush) clearTimeout(this.#flush);
-    this.end();
   }
 
   #id(): string {

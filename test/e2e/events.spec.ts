@@ -113,7 +113,7 @@ describe('the event stream', () => {
     expect(after.seen.map(({ event }) => event)).toEqual(['fleet']);
   });
 
-  it.each(['another-life-7', 'nonsense', '999999999999999999'])(
+  it.each(['another-life-7', 'AAAAAAAA-0', 'nonsense', '999999999999999999'])(
     'asks the reader with the id %s to read everything again',
     async (id) => {
       const reader = await open({ 'last-event-id': id });

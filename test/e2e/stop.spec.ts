@@ -27,6 +27,15 @@ describe('a stop', () => {
     socket.write('Host: a\r\n\r\n');
     await until(() => text.includes('Berth is stopping'));
     expect(text).toContain('503 Service Unavailable');
+    // Long enough for several looks at what could be closed.
+    const server = berth.app.nest.getHttpServer();
+    let looks = 0;
+    const closeIdle = server.closeIdleConnections.bind(server);
+    server.closeIdleConnections = (): void => {
+      looks += 1;
+      closeIdle();
+    };
+    await until(() => looks >= 4);
     controller.release.pop()!();
     const answer = await held;
     expect([answer.status, await answer.json()]).toEqual([200, { done: true }]);
