@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { ServerDto } from '../../src/servers/server.dto.js';
 import { fact, isGiven, type MachineName } from './facts.js';
 import { agree, cleanCluster, compare, deleteAll, expectPeace, NAMESPACE } from './support/agreement.js';
@@ -6,14 +5,10 @@ import { caseWith } from './support/cases.js';
 import { Cluster } from './support/cluster.js';
 import { LiveBerth, type ProblemBody } from './support/live-berth.js';
 import { kubeconfig, ssh, unconfirmedSsh } from './support/reach.js';
+import { loginAttempts } from './support/sshd-log.js';
 
 const ONLINE_LIMIT_MS = 3_000;
 const WRONG_FINGERPRINT = `SHA256:${'A'.repeat(43)}`;
-
-/** What sshd tells of attempts to log in. */
-function loginAttempts(name: MachineName): number {
-  return readFileSync(fact(name, 'sshdLog'), 'utf8').match(/(Accepted|Failed) \w+ for /g)?.length ?? 0;
-}
 
 describe('registering a machine', () => {
   let berth: LiveBerth;
@@ -73,7 +68,7 @@ describe('registering a machine', () => {
     async () => {
       const cluster = await clusterOf('plain');
       const startedAt = performance.now();
-      const server = await berth.register({ name: 'plain', namespace: NAMESPACE, ssh: ssh('plain') });
+      const server = await berth.register({ name: 'plain', namespace: NAMESPACE, ssh: await ssh('plain') });
       const ms = performance.now() - startedAt;
       console.log(`registered over SSH and Online after ${ms.toFixed(0)} ms (limit ${ONLINE_LIMIT_MS} ms)`);
       expect(server).toMatchObject({
@@ -111,13 +106,13 @@ describe('registering a machine', () => {
 
   caseWith(['plain.fingerprint'], 'with a wrong fingerprint it is refused, and nobody tries to log in', async () => {
     const attempts = isGiven('plain.sshdLog') ? loginAttempts('plain') : 0;
-    const problem = await refusal({ ssh: { ...ssh('plain'), hostKeyFingerprint: WRONG_FINGERPRINT } }, 424);
+    const problem = await refusal({ ssh: { ...(await ssh('plain')), hostKeyFingerprint: WRONG_FINGERPRINT } }, 424);
     expect(problem.code).toBe('HOST_KEY_CHANGED');
     if (isGiven('plain.sshdLog')) expect(loginAttempts('plain')).toBe(attempts);
   });
 
   caseWith(['plain.fingerprint'], 'with a wrong password it says that the login was refused', async () => {
-    const problem = await refusal({ ssh: { ...ssh('plain'), password: 'not-the-password' } }, 424);
+    const problem = await refusal({ ssh: { ...(await ssh('plain')), password: 'not-the-password' } }, 424);
     expect(problem.code).toBe('SSH_AUTHENTICATION_FAILED');
   });
 
@@ -126,7 +121,7 @@ describe('registering a machine', () => {
     'where the kubeconfig is only for root, sudo with the password reads it, and a pod lives its life',
     async () => {
       const cluster = await clusterOf('sudo');
-      await liveThrough(await berth.register({ name: 'sudo', namespace: NAMESPACE, ssh: ssh('sudo') }), cluster);
+      await liveThrough(await berth.register({ name: 'sudo', namespace: NAMESPACE, ssh: await ssh('sudo') }), cluster);
     },
   );
 
@@ -135,22 +130,22 @@ describe('registering a machine', () => {
     'where only the SSH port is reachable a pod lives its whole life',
     async () => {
       const cluster = await clusterOf('closed');
-      const server = await berth.register({ name: 'closed', namespace: NAMESPACE, ssh: ssh('closed') });
+      const server = await berth.register({ name: 'closed', namespace: NAMESPACE, ssh: await ssh('closed') });
       expect(server.facts).toMatchObject({ isTunnelled: true });
       await liveThrough(server, cluster);
     },
   );
 
   caseWith(['noMicrok8s.fingerprint'], 'where there is no microk8s it says that no Kubernetes was found', async () => {
-    expect(await refusal({ ssh: ssh('noMicrok8s') }, 424)).toMatchObject({ code: 'KUBERNETES_NOT_FOUND' });
+    expect(await refusal({ ssh: await ssh('noMicrok8s') }, 424)).toMatchObject({ code: 'KUBERNETES_NOT_FOUND' });
   });
 
   caseWith(['bare.fingerprint'], 'where there is only sshd it says that no Kubernetes was found', async () => {
-    expect(await refusal({ ssh: ssh('bare') }, 424)).toMatchObject({ code: 'KUBERNETES_NOT_FOUND' });
+    expect(await refusal({ ssh: await ssh('bare') }, 424)).toMatchObject({ code: 'KUBERNETES_NOT_FOUND' });
   });
 
   caseWith(['noRbac.fingerprint'], 'where RBAC is off it says so', async () => {
-    const server = await berth.register({ name: 'no-rbac', namespace: NAMESPACE, ssh: ssh('noRbac') });
+    const server = await berth.register({ name: 'no-rbac', namespace: NAMESPACE, ssh: await ssh('noRbac') });
     expect(server.facts?.isRbacOn).toBe(false);
     await forget(server);
   });
@@ -170,12 +165,12 @@ describe('registering a machine', () => {
     ['plain.kubeconfig', 'plain.fingerprint'],
     'one cluster cannot be registered twice, whichever way it is reached',
     async () => {
-      const server = await berth.register({ name: 'once', namespace: NAMESPACE, ssh: ssh('plain') });
+      const server = await berth.register({ name: 'once', namespace: NAMESPACE, ssh: await ssh('plain') });
       expect(await refusal({ kubeconfig: kubeconfig('plain') }, 409)).toMatchObject({
         code: 'SERVER_ALREADY_REGISTERED',
         details: { serverId: server.id },
       });
-      expect(await refusal({ ssh: ssh('plain') }, 409)).toMatchObject({ code: 'SERVER_ALREADY_REGISTERED' });
+      expect(await refusal({ ssh: await ssh('plain') }, 409)).toMatchObject({ code: 'SERVER_ALREADY_REGISTERED' });
       await forget(server);
     },
   );

@@ -1,7 +1,10 @@
 /** One Berth as a user has it: a child process from dist, spoken to over HTTP only. It may die and be started again on its directory. */
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { PodDto, PodEventDto, PodPageDto } from '../../../src/pods/pod.dto.js';
 import type { LaunchDto } from '../../../src/pods/launch.dto.js';
 import type { RegisterDto } from '../../../src/servers/register.dto.js';
@@ -9,6 +12,9 @@ import type { ClusterPodDto, ServerDto, ServerListDto } from '../../../src/serve
 import { type SpawnedBerth, spawnBerth } from '../../support/app.js';
 import { eventually } from './eventually.js';
 import { Canaries, secretsOfFacts } from './secrets.js';
+
+const run = promisify(execFile);
+const READER = fileURLToPath(new URL('reader.mjs', import.meta.url));
 
 /** Everything happens soon, so that a case waits for a condition and not for an interval. */
 const SOON = {
@@ -123,6 +129,16 @@ export class LiveBerth {
   /** A body that is read as it comes: logs that are followed. */
   async open(path: string, signal: AbortSignal): Promise<Response> {
     return fetch(this.#life.url + path, { headers: { authorization: `Bearer ${this.#token}` }, signal });
+  }
+
+  /** How long each of many reads takes, one after another, in milliseconds; every one must succeed. */
+  async timeReads(path: string, count: number): Promise<readonly number[]> {
+    const args = [READER, this.#life.url + path, String(count)];
+    const { stdout } = await run(process.execPath, args, {
+      env: { BERTH_LIVE_TOKEN: this.#token },
+      maxBuffer: 2 ** 24,
+    });
+    return JSON.parse(stdout) as number[];
   }
 
   async #expect<T>(status: number, method: string, path: string, json?: unknown): Promise<T> {

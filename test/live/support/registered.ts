@@ -16,7 +16,7 @@ export async function registerMachine(berth: LiveBerth, name: MachineName): Prom
   const cluster = new Cluster(name);
   await cleanCluster(cluster);
   const isSsh = machine(name).fingerprint !== undefined;
-  const reach = isSsh ? { ssh: ssh(name) } : { kubeconfig: kubeconfig(name) };
+  const reach = isSsh ? { ssh: await ssh(name) } : { kubeconfig: kubeconfig(name) };
   const server = await berth.register({ name, namespace: NAMESPACE, ...reach });
   await agree(berth, server.id, cluster);
   return { server, cluster };
