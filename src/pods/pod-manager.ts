@@ -3,7 +3,7 @@
  * Invariant: when a launch is acknowledged its reservation is durable, and nothing has been sent to any cluster before.
  */
 import { randomUUID } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { castDraft, type Draft } from 'immer';
 import { firstValueFrom, filter, map, merge, of, timer } from 'rxjs';
 import { Clusters } from '../clusters/clusters.js';
@@ -70,6 +70,8 @@ function locate(state: DurableState | Draft<DurableState>, podId: string): PodRe
 
 @Injectable()
 export class PodManager {
+  readonly #logger = new Logger(PodManager.name);
+
   constructor(
     private readonly state: StateRepository,
     private readonly clusters: Clusters,
@@ -146,6 +148,7 @@ export class PodManager {
         force(pod.reservation, at, `Released by ${request.actor} without asking the cluster: ${reason}`),
       );
     });
+    this.#logger.warn({ podId, actor: request.actor, reason }, 'room was released without evidence, by order');
     return this.get(podId);
   }
 
