@@ -21,7 +21,8 @@ function reservationProblem(reservation: Reservation): string | null {
 }
 
 function repeated(values: readonly string[]): string[] {
-  return values.filter((value, index) => values.indexOf(value) !== index);
+  const seen = new Set<string>();
+  return values.filter((value) => seen.size === seen.add(value).size);
 }
 
 function entryProblems(serverId: string, entry: ServerEntry): string[] {

@@ -26,6 +26,7 @@ import type { FastifyReply } from 'fastify';
 import { fromAmounts } from '../domain/amounts.js';
 import { ApiProblems, ApiReadProblems } from '../http/api-problems.js';
 import { Actor, Once, type OnceKey } from '../http/once.js';
+import { Streams } from '../http/stream.js';
 import { LaunchDto, ReleaseDto } from './launch.dto.js';
 import { PodDto, PodEventDto, PodPageDto } from './pod.dto.js';
 import { PodManager, type LaunchRequest, type Request } from './pod-manager.js';
@@ -158,6 +159,7 @@ export class PodsController {
   }
 
   @Get(':podId/logs')
+  @Streams()
   @Header('cache-control', 'no-store')
   @ApiOperation({ operationId: 'readPodLogs', summary: "The container's own output" })
   @ApiPodId()
