@@ -12,6 +12,7 @@ const WHOLE_LOG = { tailLines: null, sinceSeconds: null, isPrevious: false, isFo
 
 describe('a hostile API server', () => {
   let fake: FakeKubernetes;
+  let trap: FakeKubernetes | null = null;
   let proxy: FaultProxy;
   let provider: CloudKubernetesProvider;
   const make = (wish: Parameters<typeof orderFor>[1] = {}) =>
@@ -26,6 +27,8 @@ describe('a hostile API server', () => {
     await provider.close();
     await proxy.stop();
     await fake.stop();
+    await trap?.stop();
+    trap = null;
   });
 
   it.each<readonly [string, Fault]>([
@@ -51,7 +54,7 @@ describe('a hostile API server', () => {
   });
 
   it('follows no redirect, not even to itself, and leaves the credential at home', async () => {
-    const trap = await new FakeKubernetes().start();
+    trap = await new FakeKubernetes().start();
     for (const location of [`${trap.url}/api/v1/nodes`, '/api/v1/pods', 'http://169.254.169.254/']) {
       proxy.heal();
       proxy.inject({ path: /nodes/, fault: { kind: 'answer', status: 302, headers: { location } } });
@@ -61,7 +64,6 @@ describe('a hostile API server', () => {
       expect(proxy.requests.length - before).toBe(1);
     }
     expect(trap.requests).toEqual([]);
-    await trap.stop();
   });
 
   it('reads an answer without a length', async () => {
@@ -206,9 +208,8 @@ describe('a hostile API server', () => {
     expect(await collect(provider.logs(order.reference, { ...WHOLE_LOG, tailLines: 1 }, CALL))).toBe('三\n');
     const previous = provider.logs(order.reference, { ...WHOLE_LOG, isPrevious: true }, CALL);
     expect((await failureOf(collect(previous))).code).toBe('POD_HAS_NO_LOG');
-    const followed = provider
-      .logs(order.reference, { ...WHOLE_LOG, tailLines: 0, isFollowed: true }, CALL)
-      [Symbol.asyncIterator]();
+    const following = provider.logs(order.reference, { ...WHOLE_LOG, tailLines: 0, isFollowed: true }, CALL);
+    const followed = following[Symbol.asyncIterator]();
     const next = followed.next();
     while (fake.logs.followerCount(pod.metadata.uid) === 0) await new Promise(setImmediate);
     fake.logs.say(pod.metadata.uid, 'new');
@@ -246,12 +247,13 @@ describe('a hostile API server', () => {
         const order = make();
         const reference = { ...order.reference, [key]: name };
         const calls = [
-          provider.createPod({ ...order, reference }, CALL),
-          provider.deletePod(reference, CALL),
-          provider.findPod(reference, CALL),
+          () => provider.createPod({ ...order, reference }, CALL),
+          () => provider.deletePod(reference, CALL),
+          () => provider.findPod(reference, CALL),
         ];
-        for (const call of calls)
-          expect(await failureOf(call)).toMatchObject({ code: 'KUBERNETES_REFUSED', outcome: 'refused' });
+        for (const call of calls) {
+          expect(await failureOf(call())).toMatchObject({ code: 'KUBERNETES_REFUSED', outcome: 'refused' });
+        }
       }),
       { numRuns: 300 },
     );

@@ -69,11 +69,12 @@ export default [
     name: 'redirects are followed',
     test: HOSTILE,
     edits: [
+      { file: room('kube-calls'), find: 'if (status >= 300 && status < 400)', replace: 'if (status === 399)' },
       {
         file: room('kube-calls'),
-        find: 'await exchange(session.dispatcher, request,',
+        find: '    this.#heedRetryAfter(reader);\n',
         replace:
-          "const { interceptors } = await import('undici');\n    await exchange(session.dispatcher.compose(interceptors.redirect({ maxRedirections: 3 })), request,",
+          '    if (reader.status === 302) return this.#exchangeJson({ ...call, path: new URL(String(reader.headers.location), session.baseUrl).pathname }, deadline, options);\n',
       },
     ],
   },
