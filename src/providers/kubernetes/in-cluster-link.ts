@@ -11,7 +11,7 @@ import type { Settings } from '../../settings.js';
 import type { CheckedHost } from '../address-policy.js';
 import { dialTcp, endpointOf } from './dial.js';
 import { refused } from './dial-errors.js';
-import { PinnedSession } from './pinned-session.js';
+import type { PinnedSession } from './pinned-session.js';
 import { SharedKubeLink } from './shared-kube-link.js';
 
 const TOKEN_AGE_MS = 60_000;
@@ -47,7 +47,7 @@ export class InClusterLink extends SharedKubeLink {
     this.#token = null;
     this.#readToken();
     const endpoint = endpointOf(host, port);
-    const session = new PinnedSession(
+    const session = await this.newSession(
       {
         server: { host, port, endpoint, verifiedName: host, caPem: this.#read('ca.crt'), client: null },
         baseUrl: `https://${endpoint}`,
@@ -57,6 +57,7 @@ export class InClusterLink extends SharedKubeLink {
         kubeconfigSource: '',
       },
       this.settings.kubernetes,
+      signal,
     );
     return session.verify(signal);
   }

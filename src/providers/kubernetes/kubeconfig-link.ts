@@ -5,7 +5,7 @@ import type { Settings } from '../../settings.js';
 import type { AddressPolicy } from '../address-policy.js';
 import { dialTcp, endpointOf } from './dial.js';
 import { parseKubeconfig } from './kubeconfig.js';
-import { PinnedSession } from './pinned-session.js';
+import type { PinnedSession } from './pinned-session.js';
 import { SharedKubeLink } from './shared-kube-link.js';
 
 export class KubeconfigLink extends SharedKubeLink {
@@ -24,7 +24,7 @@ export class KubeconfigLink extends SharedKubeLink {
       this.text.reveal(),
       this.connection.context,
     );
-    const session = new PinnedSession(
+    const session = await this.newSession(
       {
         server: { host, port, endpoint: endpointOf(host, port), verifiedName: tlsServerName ?? host, caPem, client },
         baseUrl,
@@ -34,6 +34,7 @@ export class KubeconfigLink extends SharedKubeLink {
         kubeconfigSource: '',
       },
       this.settings.kubernetes,
+      signal,
     );
     return session.verify(signal);
   }

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import ssh2 from 'ssh2';
 import type { HostKey } from '../../domain/server.js';
 import { Settings } from '../../settings.js';
 import { AddressPolicy } from '../address-policy.js';
@@ -28,6 +27,8 @@ export class SshHostKeyProbe extends HostKeyProbe {
     const endpoint = endpointOf(host, port);
     const timeoutMs = Math.min(options.timeoutMs, this.settings.ssh.connectTimeoutSeconds * 1_000);
     const bounds = { timeoutMs, signal: options.signal ?? new AbortController().signal };
+    // Loaded when first needed, and before there is a socket: from then on each needs its listeners.
+    const { default: ssh2 } = await import('ssh2');
     const socket = await dialTcp(await this.policy.check(host, port), bounds);
     const client = new ssh2.Client();
     try {

@@ -11,13 +11,16 @@ import type { AddressPolicy } from '../address-policy.js';
 import { dialTcp, endpointOf } from './dial.js';
 import { refused } from './dial-errors.js';
 import { discoverKubeconfig, type FoundKubeconfig } from './kubeconfig-discovery.js';
-import { PinnedSession } from './pinned-session.js';
+import type { PinnedSession, SessionOrder } from './pinned-session.js';
 import { SharedKubeLink } from './shared-kube-link.js';
-import { privateKeyOf, type SshCredential } from './ssh-login.js';
-import { SshTransport } from './ssh-transport.js';
+import type { SshCredential } from './ssh-login.js';
+import type { SshTransport } from './ssh-transport.js';
 
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+
+/** How the API server is dialled, and what its certificate must name. */
+type Way = Pick<SessionOrder, 'dial'> & { readonly endpoint: string; readonly verifiedName: string };
 
 export class SshKubeLink extends SharedKubeLink {
   #transport: SshTransport | null = null;
@@ -39,7 +42,7 @@ export class SshKubeLink extends SharedKubeLink {
     const { credential } = this;
     const sudoPassword = credential.kind === 'password' ? credential.password : credential.sudoPassword;
     this.#found ??= await discoverKubeconfig(transport, sudoPassword);
-    if (this.connection.useTunnel) return this.#tunnelled(transport, this.#found);
+    if (this.connection.useTunnel) return this.#tunnelled(transport, this.#found, signal);
     transport.close(refused('CLOSED', 'SSH was needed for the kubeconfig only'));
     return this.#direct(this.#found, signal);
   }
@@ -53,6 +56,12 @@ export class SshKubeLink extends SharedKubeLink {
   async #connected(signal: AbortSignal): Promise<SshTransport> {
     if (this.#transport && !this.#transport.lost.aborted) return this.#transport;
     const { connection, credential, policy, settings } = this;
+    // With them comes ssh2, 0.1 s and 15 MB: not at the start, and never where no server is reached by SSH.
+    const [{ privateKeyOf }, { SshTransport }] = await Promise.all([
+      import('./ssh-login.js'),
+      import('./ssh-transport.js'),
+    ]);
+    signal.throwIfAborted();
     this.#key ??= privateKeyOf(credential);
     this.#transport = await SshTransport.open(connection, credential, this.#key, { policy, settings, signal });
     // Closed while it logged in: the link has already released what it knew of.
@@ -60,13 +69,14 @@ export class SshKubeLink extends SharedKubeLink {
     return this.#transport;
   }
 
-  #tunnelled(transport: SshTransport, found: FoundKubeconfig): PinnedSession {
+  async #tunnelled(transport: SshTransport, found: FoundKubeconfig, signal: AbortSignal): Promise<PinnedSession> {
     const { host, port, tlsServerName } = found.kubeconfig;
-    const session = this.#session(found, {
+    const way = {
       endpoint: `${endpointOf(host, port)} on ${transport.endpoint}`,
       verifiedName: tlsServerName ?? host,
       dial: () => transport.forward(host, port),
-    });
+    };
+    const session = await this.#session(found, way, signal);
     const onLost = (): void => session.break(transport.lost.reason as ClusterError);
     transport.lost.addEventListener('abort', onLost, { once: true });
     session.broken.addEventListener('abort', () => transport.lost.removeEventListener('abort', onLost), { once: true });
@@ -78,22 +88,20 @@ export class SshKubeLink extends SharedKubeLink {
   async #direct(found: FoundKubeconfig, signal: AbortSignal): Promise<PinnedSession> {
     const { host: written, port, tlsServerName } = found.kubeconfig;
     const host = isLoopback(written) ? this.connection.host : written;
-    const session = this.#session(found, {
+    const way: Way = {
       endpoint: endpointOf(host, port),
       verifiedName: tlsServerName ?? host,
       dial: async (bounds) => dialTcp(await this.policy.check(host, port), bounds),
-    });
+    };
+    const session = await this.#session(found, way, signal);
     return session.verify(signal);
   }
 
-  #session(
-    found: FoundKubeconfig,
-    way: Pick<ConstructorParameters<typeof PinnedSession>[0], 'dial'> & { endpoint: string; verifiedName: string },
-  ): PinnedSession {
+  async #session(found: FoundKubeconfig, way: Way, signal: AbortSignal): Promise<PinnedSession> {
     const { kubeconfig, source } = found;
     const { host, port, caPem, client, baseUrl, token } = kubeconfig;
     const { endpoint, verifiedName, dial } = way;
-    const session = new PinnedSession(
+    const session = await this.newSession(
       {
         server: { host, port, endpoint, verifiedName, caPem, client },
         baseUrl,
@@ -103,6 +111,7 @@ export class SshKubeLink extends SharedKubeLink {
         kubeconfigSource: source,
       },
       this.settings.kubernetes,
+      signal,
     );
     session.discarded.addEventListener('abort', () => (this.#found = null), { once: true });
     return session;
