@@ -21,7 +21,7 @@ const OS = {
   aix: 'aix',
   sunos: 'sunos',
 };
-const CPU = ['x64', 'arm64', 'arm', 'ia32', 'ppc64', 'riscv64', 's390x', 'loong64', 'mips64el', 'wasm32'];
+const CPU = new Set(['x64', 'arm64', 'arm', 'ia32', 'ppc64', 'riscv64', 's390x', 'loong64', 'mips64el', 'wasm32']);
 const LIBC = { gnu: 'glibc', gnueabihf: 'glibc', musl: 'musl', musleabihf: 'musl' };
 /** Packages whose names do not tell their platform. */
 const KNOWN = { fsevents: { os: ['darwin'] } };
@@ -31,7 +31,7 @@ export function platformOf(name) {
   if (KNOWN[name]) return KNOWN[name];
   const words = name.split(/[-/]/);
   const os = words.map((word) => OS[word]).find(Boolean);
-  const cpu = words.find((word) => CPU.includes(word));
+  const cpu = words.find((word) => CPU.has(word));
   const libc = os === 'linux' ? words.map((word) => LIBC[word]).find(Boolean) : undefined;
   return { ...(cpu ? { cpu: [cpu] } : {}), ...(os ? { os: [os] } : {}), ...(libc ? { libc: [libc] } : {}) };
 }
