@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { PodDto } from '../../src/pods/pod.dto.js';
 import type { ServerDto } from '../../src/servers/server.dto.js';
 import { imageOf, isGiven } from './facts.js';
-import { agree, deleteAll, expectPeace } from './support/agreement.js';
+import { agree, deleteAll, finish } from './support/agreement.js';
 import { caseWith } from './support/cases.js';
 import type { Cluster } from './support/cluster.js';
 import { eventually } from './support/eventually.js';
@@ -84,12 +84,7 @@ describe('kill -9 in the middle of a race', () => {
     ({ server, cluster } = await registerMachine(berth, 'plain'));
   });
 
-  afterAll(async () => {
-    if (!isGiven('plain')) return;
-    await cluster.close();
-    await expectPeace(berth);
-    expect(await berth.end()).toBe(0);
-  });
+  afterAll(() => finish(berth, [cluster]));
 
   caseWith(['plain'], `no acknowledged launch is lost, none is doubled, none leaks, after ${KILLS} kills`, async () => {
     const stop = new AbortController();

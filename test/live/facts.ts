@@ -39,6 +39,8 @@ export interface MachineFacts {
   readonly containers?: Command;
   readonly processes?: Command;
   readonly hasMetrics?: boolean;
+  /** Images named missing, crash and oom fail there as they are named. */
+  readonly hasFailingImages?: boolean;
   /** Images that the machine can run, when they are not `registry.test/<name>:1`. */
   readonly images?: Readonly<Record<string, string>>;
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ServerDto } from '../../src/servers/server.dto.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 import { fact, imageOf, isGiven, type MachineName } from './facts.js';
-import { agree, cleanCluster, deleteAll, expectPeace, NAMESPACE } from './support/agreement.js';
+import { agree, cleanCluster, deleteAll, finish, NAMESPACE } from './support/agreement.js';
 import { caseWith } from './support/cases.js';
 import { Cluster } from './support/cluster.js';
 import { eventually } from './support/eventually.js';
@@ -77,14 +77,20 @@ describe('a machine that fails', () => {
   });
 
   afterAll(async () => {
-    for (const { server, cluster } of registered.values()) {
-      await deleteAll(berth, server.id, cluster);
-      await agree(berth, server.id, cluster);
-      await cluster.close();
+    const all = [...registered.values()];
+    try {
+      for (const { server, cluster } of all) {
+        await deleteAll(berth, server.id, cluster);
+        await agree(berth, server.id, cluster);
+      }
+    } finally {
+      await finish(
+        berth,
+        all.map(({ cluster }) => cluster),
+        PROVOKED,
+      );
+      await proxy?.stop();
     }
-    await expectPeace(berth, PROVOKED);
-    expect(await berth.end()).toBe(0);
-    await proxy?.stop();
   });
 
   caseWith(

@@ -2,7 +2,7 @@ import type { PodDto } from '../../src/pods/pod.dto.js';
 import type { AmountsDto } from '../../src/http/amounts.dto.js';
 import type { ServerDto } from '../../src/servers/server.dto.js';
 import { fact, imageOf, isGiven } from './facts.js';
-import { agree, compare, deleteAll, expectPeace, NAMESPACE } from './support/agreement.js';
+import { agree, compare, deleteAll, finish, NAMESPACE } from './support/agreement.js';
 import { caseWith } from './support/cases.js';
 import type { Cluster } from './support/cluster.js';
 import { eventually } from './support/eventually.js';
@@ -43,12 +43,7 @@ describe('the life of a pod', () => {
     });
   });
 
-  afterAll(async () => {
-    if (!isGiven('plain')) return;
-    await cluster.close();
-    await expectPeace(berth);
-    expect(await berth.end()).toBe(0);
-  });
+  afterAll(() => finish(berth, [cluster]));
 
   caseWith(
     ['plain'],
@@ -107,7 +102,7 @@ describe('the life of a pod', () => {
     ['oom', 'OutOfMemory'],
   ])('of the image "%s"', (image, reason) => {
     caseWith(
-      ['plain.kubectl'],
+      ['plain.hasFailingImages'],
       `is reported as ${reason} with its events, and keeps its room until it is deleted`,
       async () => {
         const { id } = await launch({ image: imageOf('plain', image), cpus: 0.3 });

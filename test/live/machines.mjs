@@ -72,7 +72,7 @@ function factsOf(kind, printed) {
           containers: ['ctr', '-a', run, '-n', 'k8s.io', 'containers', 'list', '-q'],
           processes: ['sh', '-c', `find /sys/fs/cgroup/*/berth-${name} -name cgroup.procs -exec cat {} + | sort -u`],
         }
-      : { addNode: command('node', name, 'add'), removeNode: command('node', name, 'remove') }),
+      : { addNode: command('node', name, 'add'), removeNode: command('node', name, 'remove'), hasFailingImages: true }),
     hasMetrics: MACHINES[kind].includes('--metrics'),
   };
 }

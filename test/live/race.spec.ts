@@ -2,7 +2,7 @@ import type { Amounts } from '../../src/domain/amounts.js';
 import type { PodDto } from '../../src/pods/pod.dto.js';
 import type { ServerDto } from '../../src/servers/server.dto.js';
 import { imageOf, isGiven } from './facts.js';
-import { agree, deleteAll, expectPeace } from './support/agreement.js';
+import { agree, deleteAll, finish } from './support/agreement.js';
 import { caseWith } from './support/cases.js';
 import type { Cluster } from './support/cluster.js';
 import { eventually } from './support/eventually.js';
@@ -116,12 +116,7 @@ describe('500 launches at once for the rest of one node', () => {
     await agree(berth, server.id, cluster);
   });
 
-  afterAll(async () => {
-    if (!isGiven('plain')) return;
-    await cluster.close();
-    await expectPeace(berth);
-    expect(await berth.end()).toBe(0);
-  });
+  afterAll(() => finish(berth, [cluster]));
 
   describe.each(rounds)('in round %i', (round) => {
     describe.each(ASKS)('by %s', (kind, ask) => {

@@ -2,7 +2,7 @@ import type { PodDto } from '../../src/pods/pod.dto.js';
 import type { AmountsDto } from '../../src/http/amounts.dto.js';
 import type { ServerDto } from '../../src/servers/server.dto.js';
 import { fact, imageOf, isGiven } from './facts.js';
-import { agree, deleteAll, expectPeace, NAMESPACE } from './support/agreement.js';
+import { agree, deleteAll, finish, NAMESPACE } from './support/agreement.js';
 import { caseWith } from './support/cases.js';
 import type { Cluster } from './support/cluster.js';
 import { eventually } from './support/eventually.js';
@@ -52,12 +52,7 @@ describe('on a node that runs containers', () => {
     });
   });
 
-  afterAll(async () => {
-    if (!isGiven('real')) return;
-    await cluster.close();
-    await expectPeace(berth);
-    expect(await berth.end()).toBe(0);
-  });
+  afterAll(() => finish(berth, [cluster]));
 
   caseWith(['real'], "the container's own output arrives, whole and as it is written", async () => {
     const pod = await launch('web');

@@ -1,6 +1,6 @@
 import type { ServerDto } from '../../src/servers/server.dto.js';
 import { fact, isGiven, type MachineName } from './facts.js';
-import { agree, cleanCluster, compare, deleteAll, expectPeace, NAMESPACE } from './support/agreement.js';
+import { agree, cleanCluster, compare, deleteAll, finish, NAMESPACE } from './support/agreement.js';
 import { caseWith } from './support/cases.js';
 import { Cluster } from './support/cluster.js';
 import { LiveBerth, type ProblemBody } from './support/live-berth.js';
@@ -56,11 +56,7 @@ describe('registering a machine', () => {
     berth = await LiveBerth.start();
   });
 
-  afterAll(async () => {
-    await Promise.all([...clusters.values()].map((cluster) => cluster.close()));
-    await expectPeace(berth, ['HOST_KEY_CHANGED']);
-    expect(await berth.end()).toBe(0);
-  });
+  afterAll(() => finish(berth, clusters.values(), ['HOST_KEY_CHANGED']));
 
   caseWith(
     ['plain.password', 'plain.fingerprint'],

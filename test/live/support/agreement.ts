@@ -55,10 +55,25 @@ export async function deleteAll(berth: LiveBerth, serverId: string, cluster: Clu
 }
 
 /** `expectedCodes`: errors that the cases provoke on purpose. */
-export async function expectPeace(berth: LiveBerth, expectedCodes: readonly string[] = []): Promise<void> {
+async function expectPeace(berth: LiveBerth, expectedCodes: readonly string[] = []): Promise<void> {
   expect(await berth.metric('berth_invariant_violations')).toBe(0);
   expect(berth.errorLines().filter(({ code }) => code === undefined || !expectedCodes.includes(code))).toEqual([]);
   expect(await berth.leaks()).toEqual([]);
+}
+
+/** The end of every suite. The process is ended whatever went wrong before. */
+export async function finish(
+  berth: LiveBerth | undefined,
+  clusters: Iterable<Cluster | undefined>,
+  expectedCodes: readonly string[] = [],
+): Promise<void> {
+  for (const cluster of clusters) await cluster?.close();
+  if (berth === undefined) return;
+  try {
+    await expectPeace(berth, expectedCodes);
+  } finally {
+    expect(await berth.end()).toBe(0);
+  }
 }
 
 /** Frees the suite's namespaces of what an earlier run has left. */
