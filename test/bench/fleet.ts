@@ -51,7 +51,7 @@ export class Fleet {
   }
 
   async stop(): Promise<void> {
-    if (this.process.exitCode !== null) return;
+    if (!this.process.connected) return;
     const exited = once(this.process, 'exit');
     this.process.disconnect();
     await exited;
@@ -61,7 +61,8 @@ export class Fleet {
     const id = (this.#count += 1);
     const waiting = Promise.withResolvers<unknown>();
     this.#waiting.set(id, waiting);
-    this.process.send({ id, name, argument });
+    if (this.process.connected) this.process.send({ id, name, argument });
+    else waiting.reject(new Error('the pretend clusters ended'));
     return waiting.promise;
   }
 }

@@ -1,17 +1,19 @@
 /**
- * The provider contract on a real control plane. Facts come from the environment:
- * BERTH_LIVE_KUBECONFIG (a path, required), BERTH_LIVE_IMAGES (`{fate}` stands for web, missing, crash, oom, slow, sticky).
+ * The provider contract on a real control plane: that of the machine `plain`. It needs images that fail as they are named, the ones of the
+ * facts (`hasFailingImages`) or BERTH_LIVE_IMAGES (`{fate}` stands for web, missing, crash, oom, slow, sticky).
  */
 import { readFileSync } from 'node:fs';
 import { openKubernetes, type ContractCluster } from '../contract/contract-cluster.js';
 import { describeFaults } from '../contract/describe-faults.js';
 import { describeKubernetes } from '../contract/describe-kubernetes.js';
 import { describeProvider } from '../contract/describe-provider.js';
+import { FACTS } from './facts.js';
+import { caseWith } from './support/cases.js';
 
-const path = process.env['BERTH_LIVE_KUBECONFIG'];
-if (path === undefined) throw new Error('BERTH_LIVE_KUBECONFIG must name the kubeconfig of a real cluster');
-const kubeconfig = readFileSync(path, 'utf8');
-const images = process.env['BERTH_LIVE_IMAGES'] ?? 'registry.test/{fate}:1';
+const path = FACTS.plain?.kubeconfig;
+const givenImages = process.env['BERTH_LIVE_IMAGES'];
+const images = givenImages ?? 'registry.test/{fate}:1';
+const kubeconfig = path === undefined ? '' : readFileSync(path, 'utf8');
 
 async function lookAround() {
   const provider = openKubernetes(kubeconfig, 'default');
@@ -29,20 +31,26 @@ async function facts() {
   return { kubeconfig, nodeName: node.name, stop: () => Promise.resolve() };
 }
 
-describeProvider('real control plane', async (): Promise<ContractCluster> => {
-  const { node, usage } = await lookAround();
-  const namespace = `berth-live-${Math.random().toString(36).slice(2, 8)}`;
-  const provider = openKubernetes(kubeconfig, namespace);
-  return {
-    provider,
-    namespace,
-    nodeName: node.name,
-    gpuResource: node.gpuResource,
-    hasMetrics: usage === null ? 'no' : usage.nodes[node.name] ? 'yes' : 'empty',
-    image: (fate) => images.replace('{fate}', fate),
-    stop: () => provider.close(),
-  };
-});
+if (path !== undefined && (givenImages !== undefined || FACTS.plain?.hasFailingImages)) {
+  describeProvider('real control plane', async (): Promise<ContractCluster> => {
+    const { node, usage } = await lookAround();
+    const namespace = `berth-live-${Math.random().toString(36).slice(2, 8)}`;
+    const provider = openKubernetes(kubeconfig, namespace);
+    return {
+      provider,
+      namespace,
+      nodeName: node.name,
+      gpuResource: node.gpuResource,
+      hasMetrics: usage === null ? 'no' : usage.nodes[node.name] ? 'yes' : 'empty',
+      image: (fate) => images.replace('{fate}', fate),
+      stop: () => provider.close(),
+    };
+  });
 
-describeKubernetes('real control plane', facts);
-describeFaults('real control plane', facts);
+  describeKubernetes('real control plane', facts);
+  describeFaults('real control plane', facts);
+} else {
+  caseWith(['plain.kubeconfig', 'plain.hasFailingImages'], 'the provider contract holds on a real control plane', () =>
+    Promise.reject(new Error('unreachable')),
+  );
+}

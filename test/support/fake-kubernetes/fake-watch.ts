@@ -70,6 +70,8 @@ export class FakeWatches {
     const end = setTimeout(
       () => {
         bookmark();
+        // Before `finish`: what changes until then may not be written any more.
+        forget();
         response.end();
       },
       Number(query.get('timeoutSeconds') ?? 300) * 1_000,
