@@ -43,6 +43,28 @@ export interface SandboxConnection {
   readonly latencyMs: number;
   /** 0 to 1: the share of calls that fail. */
   readonly failureRate: number;
+  /** What goes on there beside Berth. Left out: one or two quiet pods per node, and no trouble. */
+  readonly scene?: SandboxScene;
+}
+
+export const SANDBOX_TROUBLES = [
+  'none',
+  'node-not-ready',
+  'timeout',
+  'refused',
+  'host-key-changed',
+  'certificate-expired',
+  'rbac-off',
+] as const;
+export type SandboxTrouble = (typeof SANDBOX_TROUBLES)[number];
+
+export interface SandboxScene {
+  /** Pods of other people on each node. */
+  readonly neighboursPerNode: number;
+  /** How often, on all nodes together, one of them comes, goes or restarts. */
+  readonly changesPerMinute: number;
+  /** Begins a few seconds after the cluster was first opened, so that it can be registered. */
+  readonly trouble: SandboxTrouble;
 }
 
 export type ServerConnection = SshConnection | KubeconfigConnection | InClusterConnection | SandboxConnection;

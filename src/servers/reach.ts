@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { fromAmounts } from '../domain/amounts.js';
 import { BerthError, ClusterError } from '../domain/errors.js';
 import { Secret } from '../domain/secret.js';
-import type { Credential, HostKey, SandboxConnection, ServerConnection } from '../domain/server.js';
+import type { Credential, HostKey, SandboxConnection, SandboxScene, ServerConnection } from '../domain/server.js';
 import { HostKeyProbe, KubeconfigReader } from '../providers/provider-registry.js';
 import { Settings } from '../settings.js';
 import type { KubeconfigDto, ReachDto, SandboxDto, SshDto } from './register.dto.js';
@@ -33,6 +33,16 @@ function sshCredential(dto: SshDto): Credential {
   };
 }
 
+function sandboxScene(dto: SandboxDto): SandboxScene | null {
+  const { neighboursPerNode, changesPerMinute, trouble } = dto;
+  if (neighboursPerNode === undefined && changesPerMinute === undefined && trouble === undefined) return null;
+  return {
+    neighboursPerNode: neighboursPerNode ?? 2,
+    changesPerMinute: changesPerMinute ?? 0,
+    trouble: trouble ?? 'none',
+  };
+}
+
 function sandboxConnection(dto: SandboxDto): SandboxConnection {
   const perNode = fromAmounts({
     cpus: dto.cpusPerNode ?? 8,
@@ -40,7 +50,9 @@ function sandboxConnection(dto: SandboxDto): SandboxConnection {
     storageGiB: dto.storageGiBPerNode ?? 100,
     gpus: dto.gpusPerNode ?? 0,
   });
+  const scene = sandboxScene(dto);
   return {
+    ...(scene ? { scene } : {}),
     kind: 'sandbox',
     seed: dto.seed ?? 1,
     nodeCount: dto.nodes ?? 2,

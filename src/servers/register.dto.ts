@@ -5,6 +5,7 @@ import {
   ArrayUnique,
   IsArray,
   IsBoolean,
+  IsIn,
   IsInt,
   IsNumber,
   IsOptional,
@@ -16,6 +17,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
+import { SANDBOX_TROUBLES, type SandboxTrouble } from '../domain/server.js';
 
 const NAME = /^[A-Za-z0-9]([A-Za-z0-9 ._-]{0,62}[A-Za-z0-9])?$/;
 const TAG = /^[A-Za-z0-9][A-Za-z0-9._=-]{0,62}$/;
@@ -164,6 +166,35 @@ export class SandboxDto {
   @Min(0)
   @Max(1)
   readonly failureRate?: number;
+
+  @ApiPropertyOptional({ example: 12, description: 'Pods of other people on each node', minimum: 0, maximum: 110 })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(110)
+  readonly neighboursPerNode?: number;
+
+  @ApiPropertyOptional({
+    example: 6,
+    description: 'How often a pod of other people comes, goes or restarts',
+    minimum: 0,
+    maximum: 6_000,
+  })
+  @IsOptional()
+  @IsNumber(finite(3))
+  @Min(0)
+  @Max(6_000)
+  readonly changesPerMinute?: number;
+
+  @ApiPropertyOptional({
+    example: 'none',
+    enum: SANDBOX_TROUBLES,
+    description: 'What goes wrong there, some seconds after it was registered',
+    default: 'none',
+  })
+  @IsOptional()
+  @IsIn(SANDBOX_TROUBLES)
+  readonly trouble?: SandboxTrouble;
 
   @ApiPropertyOptional({ example: 1, description: 'Same seed, same behaviour', default: 1 })
   @IsOptional()

@@ -8,10 +8,13 @@ import type { ResourceVector } from '../domain/resources.js';
 import type { SealedSecret } from '../domain/secret.js';
 import {
   HEALTH_CHECKS,
+  SANDBOX_TROUBLES,
   SERVER_STATES,
   type ConnectionFacts,
   type HealthCheck,
   type LatencySample,
+  type SandboxConnection,
+  type SandboxScene,
   type ServerConnection,
   type ServerObservation,
   type ServerRecord,
@@ -30,6 +33,7 @@ import {
   nullable,
   object,
   oneOf,
+  optional,
   record,
   remembered,
   type Shape,
@@ -60,7 +64,7 @@ const connection = variants<ServerConnection>({
   }),
   kubeconfig: object({ kind: oneOf(['kubeconfig']), apiServer: text, context: nullable(text) }),
   'in-cluster': object({ kind: oneOf(['in-cluster']) }),
-  sandbox: object({
+  sandbox: object<SandboxConnection>({
     kind: oneOf(['sandbox']),
     seed: integer,
     nodeCount: count,
@@ -70,6 +74,9 @@ const connection = variants<ServerConnection>({
     gpuCountPerNode: count,
     latencyMs: finite,
     failureRate: finite,
+    scene: optional(
+      object<SandboxScene>({ neighboursPerNode: count, changesPerMinute: finite, trouble: oneOf(SANDBOX_TROUBLES) }),
+    ),
   }),
 });
 

@@ -61,6 +61,13 @@ export function nullable<T>(of: Shape<T>): Shape<T | null> {
   };
 }
 
+/** For a field that may be left out; null is not left out. */
+export function optional<T>(of: Shape<T>): Shape<T | undefined> {
+  return (value, path) => {
+    if (value !== undefined) of(value, path);
+  };
+}
+
 export function array<T>(of: Shape<T>): Shape<readonly T[]> {
   return (value, path) => {
     if (!Array.isArray(value)) throw new ShapeError(path, 'a list');

@@ -8,11 +8,12 @@ import { ClusterError } from '../../domain/errors.js';
 import { closedReason, type NodeInfo, offered } from '../../domain/node.js';
 import { isLive, type PodInfo } from '../../domain/pod-info.js';
 import type { PodOrder, PodReference } from '../../domain/pod.js';
-import { fits, subtract, sum } from '../../domain/resources.js';
+import { fits, type ResourceVector, subtract, sum } from '../../domain/resources.js';
 import type { SandboxConnection } from '../../domain/server.js';
 import type { ClusterSnapshot, PodFinding } from '../cluster-provider.js';
 import { ChangeLog } from './change-log.js';
 import { imageLife, isSticky, type LifeStep } from './image-life.js';
+import { Neighbours } from './neighbours.js';
 import { foreignPods, nodeName, pretendNode } from './sandbox-nodes.js';
 import { EventBook, lived, pendingPod, type SandboxPod } from './sandbox-pod.js';
 import type { SandboxTimes } from './sandbox-times.js';
@@ -30,6 +31,7 @@ export class SandboxCluster {
   readonly #nodes = new Map<string, NodeInfo>();
   readonly #foreign = new Map<string, PodInfo>();
   readonly #placed = new Map<string, Placed>();
+  readonly #neighbours: Neighbours;
   #shape: SandboxConnection;
 
   constructor(
@@ -37,7 +39,9 @@ export class SandboxCluster {
     private readonly times: SandboxTimes,
   ) {
     this.#shape = connection;
+    this.#neighbours = new Neighbours(this, connection);
     this.reshape(connection);
+    this.#neighbours.start();
   }
 
   /** Gives the cluster the nodes that the connection asks for. */
@@ -56,7 +60,8 @@ export class SandboxCluster {
       known ? { ...fresh, isReady: known.isReady, isCordoned: known.isCordoned, taints: known.taints } : fresh,
     );
     if (known) return;
-    for (const pod of foreignPods(this.#shape.seed, index, new Date().toISOString())) this.setForeignPod(pod);
+    if (this.#shape.scene) this.#neighbours.moveIn(nodeName(index));
+    else for (const pod of foreignPods(this.#shape.seed, index, new Date().toISOString())) this.setForeignPod(pod);
   }
 
   /** Plays the administrator of the cluster: adds or changes a node. */
@@ -64,6 +69,12 @@ export class SandboxCluster {
     this.#nodes.set(node.name, node);
     this.changes.append({ kind: 'node', node });
     this.#schedule();
+  }
+
+  /** The last node stops answering; its pods stay as they were. */
+  loseNode(): void {
+    const last = [...this.#nodes.values()].at(-1);
+    if (last) this.setNode({ ...last, isReady: false });
   }
 
   /** The node is lost, and what ran there with it. */
@@ -84,6 +95,23 @@ export class SandboxCluster {
     if (!this.#foreign.delete(uid)) return;
     this.changes.append({ kind: 'pod-gone', uid });
     this.#schedule();
+  }
+
+  /** Pods of others on a node. */
+  foreignOn(name: string): PodInfo[] {
+    return [...this.#foreign.values()].filter((pod) => pod.nodeName === name);
+  }
+
+  nodeNames(): string[] {
+    return [...this.#nodes.keys()];
+  }
+
+  /** What is left on a node; null when it takes no pods. */
+  roomOn(name: string): ResourceVector | null {
+    const node = this.#nodes.get(name);
+    if (!node || closedReason(node)) return null;
+    const taken = this.#pods().filter((pod) => pod.nodeName === name && isLive(pod));
+    return subtract(offered(node), sum(taken.map((pod) => pod.request)));
   }
 
   snapshot(): ClusterSnapshot {
@@ -137,6 +165,7 @@ export class SandboxCluster {
   }
 
   stop(): void {
+    this.#neighbours.stop();
     for (const { pod } of this.#placed.values()) if (pod.timer) clearTimeout(pod.timer);
   }
 
@@ -164,9 +193,8 @@ export class SandboxCluster {
     if (!node) return "0 nodes are available: didn't match Pod's node affinity";
     const closed = closedReason(node);
     if (closed) return `0 nodes are available: ${closed}`;
-    const taken = this.#pods().filter((pod) => pod.nodeName === wanted && isLive(pod));
-    const left = subtract(offered(node), sum(taken.map((pod) => pod.request)));
-    return fits({ ...amounts, podCount: 1 }, left) ? null : '0 nodes are available: insufficient resources';
+    const left = this.roomOn(wanted);
+    return left && fits({ ...amounts, podCount: 1 }, left) ? null : '0 nodes are available: insufficient resources';
   }
 
   #leaveWaiting(placed: Placed, message: string): void {

@@ -8,6 +8,7 @@ import type { SandboxConnection } from '../../domain/server.js';
 import type { CallOptions } from '../cluster-provider.js';
 import type { SandboxCall, SandboxFault, SandboxFaults } from './sandbox-faults.js';
 import { seededRandom, seedOf } from './sandbox-random.js';
+import { wordsOf } from './trouble.js';
 
 const WORDS = 'The pretend cluster was told to fail here.';
 const EFFECTIVE: ReadonlySet<SandboxCall> = new Set(['createPod', 'deletePod']);
@@ -84,7 +85,7 @@ export class SandboxWire {
   async #suffer(call: SandboxCall, fault: SandboxFault, effect: () => unknown, ends: AbortSignal): Promise<never> {
     switch (fault.kind) {
       case 'refuse':
-        throw new ClusterError(fault.code, WORDS, 'refused');
+        throw new ClusterError(fault.code, wordsOf(fault.code), 'refused');
       case 'lose-request':
         throw new ClusterError(fault.code, WORDS, 'unclear');
       case 'lose-answer':

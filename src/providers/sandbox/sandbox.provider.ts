@@ -33,6 +33,7 @@ export class SandboxProvider extends ClusterProvider {
     private readonly wire: SandboxWire,
     private readonly cluster: SandboxCluster,
     private readonly times: SandboxTimes,
+    private readonly isRbacOn = true,
   ) {
     super();
   }
@@ -50,7 +51,7 @@ export class SandboxProvider extends ClusterProvider {
         kubernetesVersion: 'v1.36.0',
         clusterUid: '',
         isTunnelled: false,
-        isRbacOn: true,
+        isRbacOn: this.isRbacOn,
         certificateExpiresAt: null,
         kubeconfigSource: '',
       },
@@ -113,6 +114,7 @@ export class SandboxProviderFactory extends ProviderFactory {
   open({ serverId, connection }: ClusterTarget): ClusterProvider {
     if (connection.kind !== 'sandbox') throw new BerthError('INTERNAL', `${connection.kind} is no sandbox.`);
     const wire = new SandboxWire(serverId, connection, this.faults);
-    return new SandboxProvider(wire, this.worlds.get(serverId, connection), this.worlds.times);
+    const cluster = this.worlds.get(serverId, connection);
+    return new SandboxProvider(wire, cluster, this.worlds.times, connection.scene?.trouble !== 'rbac-off');
   }
 }
