@@ -105,6 +105,8 @@ export class PodSettings {
 export class AccessSettings {
   /** A file with the admin token; without it a token is made at the first start. */
   @IsOptional() @IsString() readonly adminTokenFile?: string;
+  @IsInt() @Min(1) @Max(8_760) readonly sessionHours!: number;
+  @IsBoolean() readonly isCookieSecure!: boolean;
 }
 
 export class SandboxSettings {

@@ -8,7 +8,7 @@ import { hashToken, makeToken, matchesHash } from './token.js';
 
 const STRONG = /^[\x21-\x7e]{32,512}$/;
 
-/** Makes and changes the admin token. Only its hash is kept: a token that was not noted down cannot be shown again. */
+/** Makes and changes the admin token. Only its hash is kept: one that was not noted down cannot be shown again. A new one ends all sessions. */
 @Injectable()
 export class AdminToken {
   constructor(
@@ -49,6 +49,7 @@ export class AdminToken {
     const hash = hashToken(token.reveal());
     await this.state.update({ actor: ADMIN, reason }, (draft) => {
       draft.access.adminTokenHash = hash;
+      draft.access.sessions = {};
     });
   }
 }

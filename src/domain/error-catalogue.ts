@@ -38,6 +38,12 @@ export const ERROR_CATALOGUE = {
     'No valid token',
     'Send `Authorization: Bearer <token>`; the token was printed at the first start.',
   ),
+  CROSS_SITE: entry(
+    403,
+    'warn',
+    'Not from a page of Berth',
+    'Use the pages of Berth; a script sends `Authorization: Bearer <token>` and no cookie.',
+  ),
   FORBIDDEN: entry(403, 'warn', 'Not allowed', 'Ask an admin for the right to do this.'),
   NOT_FOUND: entry(404, 'none', 'No such address', 'See /docs for every address of the API.'),
   METHOD_NOT_ALLOWED: entry(405, 'none', 'No such method here', 'See /docs for the methods of this address.'),

@@ -16,9 +16,16 @@ export interface IdempotencyRecord {
   readonly at: string;
 }
 
+export interface SessionRecord {
+  readonly actor: string;
+  readonly expiresAt: string;
+}
+
 export interface AccessState {
   /** SHA-256 of the admin token, hex; null before the first start has made one. */
   readonly adminTokenHash: string | null;
+  /** By the SHA-256 of the session's secret, hex. */
+  readonly sessions?: Readonly<Record<string, SessionRecord>>;
 }
 
 /** What must survive everything. Keyed by ids; pods hang on their server, so that a change costs what one server costs. */

@@ -46,8 +46,8 @@ function begin(request: FastifyRequest, reply: FastifyReply, parts: HookParts): 
     if (!isPublic) throw new BerthError('SHUTTING_DOWN', 'Berth is stopping and begins nothing new.');
   }
   if (!isPublic) {
-    const { authorization } = request.headers;
-    request.actor = parts.gate.admit({ address: request.ip, authorization }, performance.now());
+    const { ip: address, method, headers } = request;
+    request.actor = parts.gate.admit({ address, method, headers }, performance.now());
   }
   refuseUnknown(request, parts.routes);
   checkContent(request);

@@ -16,7 +16,7 @@ const KEY = /^[\x21-\x7e]{1,128}$/;
 /**
  * The Idempotency-Key of a request; undefined when it has none. @throws BerthError INVALID_REQUEST for a key that is not 1 to 128
  * visible ASCII characters.
- * The fingerprint is keyed with the caller's token, which is nowhere on disk: a bare hash of a body with a password in it
+ * The fingerprint is keyed with the caller's token or session, which is nowhere on disk: a bare hash of a body with a password in it
  * would let a reader of master.json guess the password.
  */
 export function onceKeyOf(request: FastifyRequest): OnceKey | undefined {
@@ -29,7 +29,7 @@ export function onceKeyOf(request: FastifyRequest): OnceKey | undefined {
   const body = createHash('sha256')
     .update(request.rawBody ?? '')
     .digest('hex');
-  const fingerprint = createHmac('sha256', request.headers.authorization ?? '')
+  const fingerprint = createHmac('sha256', request.headers.authorization ?? request.headers.cookie ?? '')
     .update(`${request.method}\n${request.url}\n${body}`)
     .digest('hex');
   return { key, fingerprint };

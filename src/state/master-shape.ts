@@ -1,5 +1,11 @@
 /** The structure of everything in master.json, field by field. What differs is refused, at the start and before it is written. */
-import type { AccessState, DurableState, IdempotencyRecord, ServerEntry } from '../domain/master-state.js';
+import type {
+  AccessState,
+  DurableState,
+  IdempotencyRecord,
+  ServerEntry,
+  SessionRecord,
+} from '../domain/master-state.js';
 import type { NodeInfo, Taint, Usage } from '../domain/node.js';
 import { FAILURE_REASONS, type ContainerInfo, type PodFailure, type PodInfo } from '../domain/pod-info.js';
 import type { LaunchSpec, PodRecord, PortSpec } from '../domain/pod.js';
@@ -158,7 +164,10 @@ export const checkDurable: Shape<DurableState> = object<DurableState>({
   rev: count,
   servers,
   idempotency: record(remembered(record(remembered(outcome)))),
-  access: object<AccessState>({ adminTokenHash: nullable(text) }),
+  access: object<AccessState>({
+    adminTokenHash: nullable(text),
+    sessions: optional(record(object<SessionRecord>({ actor: text, expiresAt: comparableInstant }))),
+  }),
 });
 
 const node = object<NodeInfo>({

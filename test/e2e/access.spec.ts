@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AdminToken } from '../../src/access/admin-token.js';
 import { type Berth, startBerth } from '../support/app.js';
 import { exchange } from '../support/raw-http.js';
 
@@ -23,6 +24,7 @@ const PUBLIC_ROUTES = [
   'HEAD /docs/start.js',
   'HEAD /livez',
   'HEAD /readyz',
+  'POST /api/v1/session',
 ];
 
 describe('access', () => {
@@ -97,6 +99,113 @@ describe('access', () => {
     const file = await readFile(join(berth.directory, 'master.json'), 'utf8');
     expect(file).toContain(berth.state.read().access.adminTokenHash);
     expect(file).not.toContain(berth.token);
+  });
+});
+
+describe('the session of a browser', () => {
+  let berth: Berth;
+  let cookie = '';
+  beforeEach(async () => {
+    berth = await startBerth();
+    const response = await signIn(berth.token);
+    cookie = response.headers.get('set-cookie')?.split(';')[0] ?? '';
+  });
+  afterEach(() => berth.close());
+
+  const signIn = (token: string, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(`${berth.url}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ token }),
+    });
+  const get = (path: string, sent = cookie): Promise<Response> =>
+    fetch(berth.url + path, { headers: { cookie: sent } });
+  const change = (headers: Record<string, string>): Promise<Response> =>
+    fetch(`${berth.url}/api/v1/jobs/health/stop`, { method: 'POST', headers: { cookie, ...headers } });
+
+  it('is a cookie that no script can read and no other site can send', async () => {
+    const header = (await signIn(berth.token)).headers.get('set-cookie');
+    expect(header).toMatch(/^berth_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=\d+$/);
+  });
+
+  it('behind HTTPS is a cookie of this host alone', async () => {
+    await berth.close();
+    berth = await startBerth({ env: { BERTH_ACCESS_IS_COOKIE_SECURE: 'true' } });
+    const header = (await signIn(berth.token)).headers.get('set-cookie');
+    expect(header).toMatch(/^__Host-berth_session=.*; Secure$/);
+    const sent = header?.split(';')[0] ?? '';
+    expect((await get('/metrics', sent)).status).toBe(200);
+    expect((await get('/metrics', sent.replace('__Host-', ''))).status).toBe(401);
+  });
+
+  it('opens what the token opens, and tells who is signed in', async () => {
+    expect((await get('/metrics')).status).toBe(200);
+    expect(await (await get('/api/v1/session')).json()).toEqual({ actor: 'admin', expiresAt: expect.any(String) });
+    expect(await (await berth.fetch('/api/v1/session')).json()).toEqual({ actor: 'admin', expiresAt: null });
+  });
+
+  it('is not begun with a wrong token, and guesses are slowed down', async () => {
+    const answers: number[] = [];
+    for (let each = 0; each < 7; each += 1) answers.push((await signIn(`wrong-${each}`)).status);
+    expect(answers).toEqual([401, 401, 401, 401, 401, 429, 429]);
+  });
+
+  it.each([
+    ['a page of another site', { origin: 'https://evil.example' }, 403],
+    ['another port of this host', { origin: 'http://127.0.0.1:1' }, 403],
+    ['an opaque page', { origin: 'null' }, 403],
+    ['nobody says where', {}, 403],
+    ['another site, as the browser says', { 'sec-fetch-site': 'same-site' }, 403],
+    ['its own page, as the browser says', { 'sec-fetch-site': 'same-origin' }, 200],
+  ])('lets a change pass only from its own page: %s', async (_from, headers, status) => {
+    const response = await change({ ...headers });
+    expect(response.status).toBe(status);
+    if (status === 403) expect((await response.json()) as object).toMatchObject({ code: 'CROSS_SITE' });
+  });
+
+  it('lets a change pass from the address that the page was loaded from', async () => {
+    expect((await change({ origin: berth.url })).status).toBe(200);
+  });
+
+  it('outlives a restart', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'berth-session-'));
+    const first = await startBerth({ directory });
+    const { token } = first;
+    const answer = await fetch(`${first.url}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token }),
+    });
+    const kept = answer.headers.get('set-cookie')?.split(';')[0] ?? '';
+    await first.close();
+    const second = await startBerth({ directory });
+    const { status } = await fetch(`${second.url}/metrics`, { headers: { cookie: kept } });
+    await second.close();
+    const file = await readFile(join(directory, 'master.json'), 'utf8');
+    await rm(directory, { recursive: true });
+    expect(status).toBe(200);
+    expect(file).not.toContain(kept.split('=')[1]);
+  });
+
+  it('ends with signing out, and with a new admin token', async () => {
+    const other = (await signIn(berth.token)).headers.get('set-cookie')?.split(';')[0] ?? '';
+    const left = await fetch(`${berth.url}/api/v1/session`, {
+      method: 'DELETE',
+      headers: { cookie, origin: berth.url },
+    });
+    expect([left.status, left.headers.get('set-cookie')]).toEqual([204, expect.stringContaining('Max-Age=0')]);
+    expect([(await get('/metrics')).status, (await get('/metrics', other)).status]).toEqual([401, 200]);
+    await berth.app.nest.get(AdminToken, { strict: false }).reset();
+    expect((await get('/metrics', other)).status).toBe(401);
+  });
+
+  it('is over when its time is', async () => {
+    await berth.state.update({ actor: 'test', reason: 'time passes' }, (draft) => {
+      for (const hash of Object.keys(draft.access.sessions ?? {})) {
+        draft.access.sessions = { [hash]: { actor: 'admin', expiresAt: '2020-01-01T00:00:00.000Z' } };
+      }
+    });
+    expect((await get('/metrics')).status).toBe(401);
   });
 });
 

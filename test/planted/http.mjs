@@ -7,13 +7,7 @@ const STOP = 'test/e2e/stop.spec.ts';
 const row = (name, test, file, find, replace) => ({ name, test, edits: [{ file: `src/${file}`, find, replace }] });
 
 export default [
-  row(
-    'guard removed',
-    ACCESS,
-    'http/hooks.ts',
-    '  if (!isPublic) {\n    const { authorization }',
-    '  if (false) {\n    const { authorization }',
-  ),
+  row('guard removed', ACCESS, 'http/hooks.ts', '  if (!isPublic) {\n    const { ip', '  if (false) {\n    const { ip'),
   row(
     'guard removed from one route',
     ACCESS,
@@ -25,8 +19,37 @@ export default [
     'a token in the address is accepted',
     ACCESS,
     'http/hooks.ts',
-    'const { authorization } = request.headers;',
-    "const authorization = request.headers.authorization ?? `Bearer ${new URL(request.url, 'http://a').searchParams.get('token')}`;",
+    'const { ip: address, method, headers } = request;',
+    "const { ip: address, method } = request; const headers = { authorization: `Bearer ${new URL(request.url, 'http://a').searchParams.get('token')}`, ...request.headers };",
+  ),
+  row(
+    'a session may change things from any page',
+    ACCESS,
+    'access/access-gate.ts',
+    'if (!isFromOwnPage(method, headers)) {',
+    'if (false) {',
+  ),
+  row(
+    'a page that hides its origin may change things',
+    ACCESS,
+    'access/session-cookie.ts',
+    'return origin !== undefined && host',
+    'return origin === undefined || host',
+  ),
+  row('a new admin token leaves sessions open', ACCESS, 'access/admin-token.ts', 'draft.access.sessions = {};', ''),
+  row(
+    'a session never ends',
+    ACCESS,
+    'access/sessions.ts',
+    'return found && found.expiresAt > now.toISOString() ? found : null;',
+    'return found ?? null;',
+  ),
+  row(
+    'the secret of a session is kept as it is',
+    ACCESS,
+    'access/sessions.ts',
+    'const hash = hashToken(secret.reveal());',
+    'const hash = secret.reveal();',
   ),
   row('wrong tokens are not slowed down', ACCESS, 'access/access-gate.ts', 'if (waitMs > 0) {', 'if (waitMs < 0) {'),
   row(
@@ -34,7 +57,7 @@ export default [
     ACCESS,
     'access/access-gate.ts',
     'if (matchesHash(token,',
-    'if (this.#attempts.waitMs(caller.address, nowMs) === 0 && matchesHash(token,',
+    'if (this.#attempts.waitMs(address, nowMs) === 0 && matchesHash(token,',
   ),
   row(
     'the token is kept as it is',
