@@ -29,7 +29,7 @@ module.exports = {
     forbid('rooms-do-not-import-the-map', 'only main wires', { path: `^src/(${ROOMS.join('|')})/` }, { path: '^src/(main|app\\.module)' }),
     forbid('no-controller-in-a-manager', 'controller → manager, not back', { path: '^src/', pathNot: ['\\.(controller|module)\\.ts$', SPEC] }, { path: '\\.controller\\.ts$' }),
     onlyIn(['@kubernetes/client-node', 'ssh2', 'node-ssh'], ['^src/providers/kubernetes/']),
-    onlyIn(['async-mutex', 'node:fs', 'node:fs/promises', 'node:sqlite'], ['^src/state/', '^src/settings', '^src/providers/kubernetes/in-cluster']),
+    onlyIn(['async-mutex', 'node:fs', 'node:fs/promises', 'node:sqlite'], ['^src/state/', '^src/settings', '^src/providers/kubernetes/in-cluster', '^src/http/static-ui']),
     onlyIn(['@nestjs/swagger', 'class-validator'], ['\\.dto\\.ts$', '\\.controller\\.ts$', '^src/http/', '^src/settings\\.ts$']),
     onlyIn(['@nestjs/schedule'], ['^src/health/', '^src/refresh/', '^src/pods/', '^src/state/', '^src/app\\.module\\.ts$']),
   ],

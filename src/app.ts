@@ -18,6 +18,7 @@ import { Metrics } from './http/metrics.js';
 import { buildDocument } from './http/openapi.js';
 import { KnownRoutes } from './http/routes.js';
 import { serverOptions } from './http/server-options.js';
+import { serveUi } from './http/static-ui.js';
 import { Stopping } from './http/stopping.js';
 import type { Settings } from './settings.js';
 import { VERSION } from './version.js';
@@ -117,6 +118,7 @@ export async function createApp(settings: Settings, overrides: AppOverrides = {}
     });
   }
   serveDocs(server, () => buildDocument(nest, VERSION));
+  serveUi(server, settings.http.uiDirectory);
   await nest.init();
   return app;
 }

@@ -35,6 +35,8 @@ export class HttpSettings {
   @IsArray() @ArrayMaxSize(100) @IsString({ each: true }) readonly corsOrigins!: string[];
   @IsInt() @Min(1) @Max(60) readonly stopSeconds!: number;
   @IsString() readonly logLevel!: string;
+  /** Relative to the installation; empty: no pages are served. */
+  @IsString() readonly uiDirectory!: string;
 }
 
 export class StateSettings {

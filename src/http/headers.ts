@@ -2,7 +2,7 @@
  * Few and precomputed: a plug-in for this costs a third of the throughput.
  * No HSTS and no upgrade-insecure-requests: Berth is often used over plain HTTP inside a network, where they would lock people out.
  */
-const COMMON = {
+export const COMMON_HEADERS = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
@@ -10,14 +10,14 @@ const COMMON = {
 } as const;
 
 export const API_HEADERS = {
-  ...COMMON,
+  ...COMMON_HEADERS,
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   // Kept only to be asked again: a read may be answered with 304.
   'cache-control': 'private, no-cache',
 } as const;
 
 export const PAGE_HEADERS = {
-  ...COMMON,
+  ...COMMON_HEADERS,
   // Swagger UI writes style attributes; scripts come from files alone.
   'content-security-policy':
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
