@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { parseJsonBody } from './json-body.js';
 
 const parse = (text: string): unknown => parseJsonBody(Buffer.from(text));
-const FORBIDDEN = ['__proto__', 'constructor', 'prototype'];
+const FORBIDDEN = ['prototype', ...Object.getOwnPropertyNames(Object.prototype)];
 
 /** Texts and keys made of what confuses scanners. */
 const text = fc

@@ -1,7 +1,7 @@
 /**
  * Reads a request's body as JSON, more strictly than JSON.parse: what two readers could understand differently is refused.
- * Refused: invalid UTF-8, nesting deeper than 32, keys twice in one object, keys longer than 256, `__proto__`, `constructor` and
- * `prototype` as keys, numbers that are not finite (1e400), NUL and lone surrogates in texts and keys.
+ * Refused: invalid UTF-8, nesting deeper than 32, keys twice in one object, keys longer than 256, `prototype` and what every object
+ * inherits (`__proto__`, `constructor`, `toString`) as keys, numbers that are not finite (1e400), NUL and lone surrogates in texts and keys.
  * Never changes a prototype, never includes the text of the body in an error (it may hold a password).
  */
 import { isUtf8 } from 'node:buffer';
@@ -9,7 +9,8 @@ import { BerthError } from '../domain/errors.js';
 
 const MAX_DEPTH = 32;
 const MAX_KEY_LENGTH = 256;
-const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+/** Class-validator takes `toString` for a field that it knows, since every object has one. */
+const FORBIDDEN_KEYS = new Set(['prototype', ...Object.getOwnPropertyNames(Object.prototype)]);
 
 const QUOTE = 34;
 const BACKSLASH = 92;

@@ -2,36 +2,50 @@ import { getMetadataStorage } from 'class-validator';
 
 const NESTED = 'nestedValidation';
 
-interface NestedRule {
-  readonly property: string;
-  readonly isList: boolean;
+export interface Misplaced {
+  readonly field: string;
+  readonly message: string;
 }
 
-const rulesByClass = new Map<unknown, readonly NestedRule[]>();
+/** By property: whether it holds a list of objects rather than one. */
+type NestedRules = ReadonlyMap<string, { readonly isList: boolean }>;
 
-function rulesOf(type: unknown): readonly NestedRule[] {
-  if (typeof type !== 'function') return [];
+const rulesByClass = new Map<unknown, NestedRules>();
+
+function rulesOf(type: unknown): NestedRules {
   const known = rulesByClass.get(type);
   if (known) return known;
-  const rules = getMetadataStorage()
-    .getTargetValidationMetadatas(type, '', false, false)
-    .filter((rule) => rule.type === NESTED)
-    .map((rule) => ({ property: rule.propertyName, isList: rule.each }));
+  const rules = new Map(
+    (typeof type === 'function' ? getMetadataStorage().getTargetValidationMetadatas(type, '', false, false) : [])
+      .filter((rule) => rule.type === NESTED)
+      .map((rule) => [rule.propertyName, { isList: rule.each }] as const),
+  );
   rulesByClass.set(type, rules);
   return rules;
 }
 
+const NOT_A_LIST = 'must be an object, not a list';
+const NOT_NULL = 'must not be null; leave it out instead';
+
 /**
- * Paths of lists that stand where a DTO wants one object. class-validator takes `[]` for a valid nested object, since none of its
- * (no) elements is wrong; the code behind would then find none of the fields that it relies on.
+ * What class-validator lets pass and no DTO means. A list where one object stands: none of its (no) elements is wrong, and the code
+ * behind would find none of the fields that it relies on. Null in an optional field: `@IsOptional` skips every other rule for it.
  * `dto`: a validated instance, so that no value is deeper than the JSON limit.
  */
-export function misplacedLists(dto: unknown, path = ''): string[] {
+export function misplaced(dto: unknown, path = ''): Misplaced[] {
   if (typeof dto !== 'object' || dto === null) return [];
-  return rulesOf(dto.constructor).flatMap(({ property, isList }) => {
-    const value: unknown = Reflect.get(dto, property);
-    const here = path === '' ? property : `${path}.${property}`;
-    if (!Array.isArray(value)) return misplacedLists(value, here);
-    return isList ? value.flatMap((each, index) => misplacedLists(each, `${here}.${index}`)) : [here];
+  const rules = rulesOf(dto.constructor);
+  return Object.entries(dto).flatMap(([property, value]: [string, unknown]) => {
+    const field = path === '' ? property : `${path}.${property}`;
+    if (value === null) return [{ field, message: NOT_NULL }];
+    const rule = rules.get(property);
+    if (!rule) return [];
+    if (!Array.isArray(value)) return misplaced(value, field);
+    if (!rule.isList) return [{ field, message: NOT_A_LIST }];
+    return value.flatMap((each: unknown, index) =>
+      Array.isArray(each)
+        ? [{ field: `${field}.${index}`, message: NOT_A_LIST }]
+        : misplaced(each, `${field}.${index}`),
+    );
   });
 }

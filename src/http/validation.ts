@@ -1,7 +1,7 @@
 import { type ArgumentMetadata, ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { BerthError } from '../domain/errors.js';
-import { misplacedLists } from './nested.js';
+import { misplaced } from './nested.js';
 
 export interface FieldError {
   /** Where in the body or query: `resources.cpus`, `env.0.name`. */
@@ -43,8 +43,8 @@ export class StrictValidationPipe extends ValidationPipe {
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     const dto: unknown = await super.transform(value, metadata);
-    const lists = misplacedLists(dto);
-    if (lists.length > 0) throw refuse(lists.map((field) => ({ field, message: 'must be an object, not a list' })));
+    const errors = misplaced(dto);
+    if (errors.length > 0) throw refuse(errors);
     return dto;
   }
 }

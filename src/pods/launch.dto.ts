@@ -7,7 +7,6 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
-  IsNumber,
   IsOptional,
   IsString,
   IsUUID,
@@ -17,13 +16,13 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
+import { IsDecimal } from '../http/decimal.js';
 
 /** A DNS-1123 label; 40 characters leave room for what Berth and Kubernetes append. */
 const NAME = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/;
 const NODE_NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
 const IMAGE = /^[A-Za-z0-9][A-Za-z0-9._\-/:@]{0,254}$/;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_.-]{0,255}$/;
-const finite = (maxDecimalPlaces: number) => ({ allowNaN: false, allowInfinity: false, maxDecimalPlaces });
 
 export class VariableDto {
   @ApiProperty({ example: 'MODE', description: 'Name of an environment variable' })
@@ -55,13 +54,13 @@ export class LaunchDto {
   readonly image!: string;
 
   @ApiProperty({ example: 0.5, description: 'Cores; both request and limit', minimum: 0.001, maximum: 10_000 })
-  @IsNumber(finite(3))
+  @IsDecimal(3)
   @Min(0.001)
   @Max(10_000)
   readonly cpus!: number;
 
   @ApiProperty({ example: 0.5, description: 'GiB; both request and limit', minimum: 0.001, maximum: 1_000_000 })
-  @IsNumber(finite(6))
+  @IsDecimal(6)
   @Min(0.001)
   @Max(1_000_000)
   readonly memoryGiB!: number;
@@ -74,7 +73,7 @@ export class LaunchDto {
     default: 0,
   })
   @IsOptional()
-  @IsNumber(finite(6))
+  @IsDecimal(6)
   @Min(0)
   @Max(1_000_000)
   readonly storageGiB?: number;

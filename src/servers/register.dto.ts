@@ -7,7 +7,6 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
-  IsNumber,
   IsOptional,
   IsString,
   Length,
@@ -17,6 +16,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
+import { IsDecimal } from '../http/decimal.js';
 import { SANDBOX_TROUBLES, type SandboxTrouble } from '../domain/server.js';
 
 const NAME = /^[A-Za-z0-9]([A-Za-z0-9 ._-]{0,62}[A-Za-z0-9])?$/;
@@ -26,7 +26,6 @@ const HOST = /^[A-Za-z0-9]([A-Za-z0-9._:-]{0,251}[A-Za-z0-9])?$|^::[0-9A-Fa-f:.]
 const USERNAME = /^[A-Za-z0-9_][A-Za-z0-9_.@\\-]{0,63}$/;
 const NAMESPACE = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const FINGERPRINT = /^SHA256:[A-Za-z0-9+/]{43}=?$/;
-const finite = (maxDecimalPlaces: number) => ({ allowNaN: false, allowInfinity: false, maxDecimalPlaces });
 
 export class AddressDto {
   @ApiProperty({ example: '203.0.113.10', description: 'Name or address of the machine' })
@@ -121,21 +120,21 @@ export class SandboxDto {
 
   @ApiPropertyOptional({ example: 8, minimum: 0.1, maximum: 1_000, default: 8 })
   @IsOptional()
-  @IsNumber(finite(3))
+  @IsDecimal(3)
   @Min(0.1)
   @Max(1_000)
   readonly cpusPerNode?: number;
 
   @ApiPropertyOptional({ example: 32, minimum: 0.1, maximum: 100_000, default: 32 })
   @IsOptional()
-  @IsNumber(finite(3))
+  @IsDecimal(3)
   @Min(0.1)
   @Max(100_000)
   readonly memoryGiBPerNode?: number;
 
   @ApiPropertyOptional({ example: 100, minimum: 0, maximum: 1_000_000, default: 100 })
   @IsOptional()
-  @IsNumber(finite(3))
+  @IsDecimal(3)
   @Min(0)
   @Max(1_000_000)
   readonly storageGiBPerNode?: number;
@@ -162,7 +161,7 @@ export class SandboxDto {
 
   @ApiPropertyOptional({ example: 0, description: 'Share of calls that fail', minimum: 0, maximum: 1, default: 0 })
   @IsOptional()
-  @IsNumber(finite(3))
+  @IsDecimal(3)
   @Min(0)
   @Max(1)
   readonly failureRate?: number;
@@ -181,7 +180,7 @@ export class SandboxDto {
     maximum: 6_000,
   })
   @IsOptional()
-  @IsNumber(finite(3))
+  @IsDecimal(3)
   @Min(0)
   @Max(6_000)
   readonly changesPerMinute?: number;

@@ -131,7 +131,7 @@ export default [
     'a removal is forgotten by readers that come back',
     EVENTS,
     'http/event-feed.ts',
-    'this.#removals.add(this.#seq, event, data);',
+    'this.#removals.add(removal);',
     '',
   ),
   row(
@@ -140,6 +140,20 @@ export default [
     'http/event-feed.ts',
     'if (!eventId.startsWith(prefix)) return null;',
     '',
+  ),
+  row(
+    'an id covers changes that still wait',
+    'src/http/event-reader.spec.ts',
+    'http/event-reader.ts',
+    'this.backlog.size === 0 ? seq : settled',
+    'seq',
+  ),
+  row(
+    'a stream has no budget',
+    'src/http/event-reader.spec.ts',
+    'http/event-reader.ts',
+    'while (this.#bytes > 0) {',
+    'while (true) {',
   ),
   row('event streams keep a stop waiting', EVENTS, 'app.ts', 'this.nest.get(EventFeed, { strict: false }).end();', ''),
   row(
