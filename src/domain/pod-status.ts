@@ -76,19 +76,19 @@ function reported(pod: PodInfo | null, observedAt: string | null): PodStatus {
 const rank = (pod: PodInfo): string =>
   `${isLive(pod) ? 1 : 0}${pod.isTerminating ? 0 : 1}${pod.createdAt ?? ''}${pod.uid}`;
 
-const indexes = new WeakMap<ServerResources, ReadonlyMap<string, PodInfo>>();
+const indexes = new WeakMap<ServerResources['pods'], ReadonlyMap<string, PodInfo>>();
 
-/** By reservation id, the pod that tells most of it. Remembered per picture, since pictures are immutable. */
-function podsByReservation(resources: ServerResources): ReadonlyMap<string, PodInfo> {
-  const known = indexes.get(resources);
+/** By reservation id, the pod that tells most of it. Remembered per picture of the pods, since pictures are immutable. */
+function podsByReservation({ pods }: ServerResources): ReadonlyMap<string, PodInfo> {
+  const known = indexes.get(pods);
   if (known) return known;
   const index = new Map<string, PodInfo>();
-  for (const pod of Object.values(resources.pods)) {
+  for (const pod of Object.values(pods)) {
     if (pod.reservationId === null) continue;
     const best = index.get(pod.reservationId);
     if (best === undefined || rank(pod) > rank(best)) index.set(pod.reservationId, pod);
   }
-  indexes.set(resources, index);
+  indexes.set(pods, index);
   return index;
 }
 

@@ -1,158 +1,187 @@
 /**
- * Turns changes of the state into events for every open stream.
+ * Turns changes of the state into what each open stream has yet to be told.
  *
  * - An event's id is `<epoch>-<seq>`. Whoever comes back with an id of this life gets the present view of every server that changed
- *   since, and every removal since; with any other id, or one too old, `reset`: read everything again.
+ *   since, and every removal since; with any other id, one too old, or too much to tell, `reset`: read everything again.
  * - Events carry views, not differences: missing one, or getting one twice, does no harm.
- * Invariant: the work of a change depends on the servers that changed, never on the size of the fleet; without readers no view is made.
- * Concurrency: changes within COALESCE_MS are told together, at their last state.
+ * Invariant: the work of a change depends on the servers that changed, never on the size of the fleet; views are made when they are sent.
+ * Concurrency: changes within TICK_MS are told together, at their last state; no turn of the event loop is held for much more than
+ * SLICE_MS.
  */
-import { createHash } from 'node:crypto';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
-import type { MasterState } from '../domain/master-state.js';
 import { StateRepository } from '../state/state.repository.js';
+import { EventBacklog } from './event-backlog.js';
 import type { EventClient } from './event-client.js';
+import { EventReader } from './event-reader.js';
+import type { EventTopic } from './event-topics.js';
 import { EventViews } from './event-views.js';
 import { BOOT_EPOCH } from './epoch.js';
 import { Removals } from './removals.js';
+import { momentOf, podDifference, type ServerMoment, serverDifference } from './server-moment.js';
 
-const COALESCE_MS = 100;
+const TICK_MS = 100;
+const SLICE_MS = 8;
 const BEAT_MS = 15_000;
+/** Reading a list anew is less work for both sides than this many events. */
+const MOST_RESUMED = 300;
 
 @Injectable()
 export class EventFeed implements OnModuleDestroy {
-  readonly #clients = new Set<EventClient>();
+  readonly #readers = new Set<EventReader>();
   readonly #subscription: Subscription;
   readonly #beat: NodeJS.Timeout;
+  /** Every server as the readers' backlogs know it. */
+  readonly #known = new Map<string, ServerMoment>();
   readonly #changedAt = new Map<string, number>();
   readonly #removals = new Removals();
-  /** By server, then by pod: what was last told, as a digest. Kept while there are readers. */
-  readonly #told = new Map<string, Map<string, string>>();
   readonly #pending = new Set<string>();
-  #fleetTold = '';
-  #seen: MasterState;
   #seq = 0;
-  #flush: NodeJS.Timeout | null = null;
+  #tick: NodeJS.Timeout | null = null;
+  #fleet: { readonly seq: number; readonly json: string } | null = null;
 
   constructor(
     private readonly state: StateRepository,
     private readonly views: EventViews,
   ) {
-    this.#seen = state.read();
+    const snapshot = state.read();
+    for (const id of Object.keys(snapshot.servers)) this.#know(id);
     this.#subscription = state.changes$.subscribe(({ serverIds }) => {
       for (const id of serverIds) this.#pending.add(id);
-      this.#flush ??= setTimeout(() => this.#tell(), COALESCE_MS).unref();
+      this.#schedule();
     });
     this.#beat = setInterval(() => {
-      for (const client of this.#clients) client.beat();
+      for (const { client } of this.#readers) client.beat();
     }, BEAT_MS).unref();
   }
 
   get clientCount(): number {
-    return this.#clients.size;
+    return this.#readers.size;
   }
 
   /** `lastEventId`: the last id that this reader has seen; empty for a new one. @returns a function that takes the reader off. */
-  open(client: EventClient, lastEventId: string): () => void {
-    // What is pending is told first, so that the id that the reader starts from covers it.
-    this.#tell();
+  open(client: EventClient, topics: ReadonlySet<EventTopic>, lastEventId: string): () => void {
+    // What is pending is noted first, so that a reader who reads the lists from now on is told of nothing twice.
+    while (this.#pending.size > 0) this.#note();
+    const backlog = new EventBacklog(topics);
     const since = sequenceOf(lastEventId);
-    if (lastEventId !== '' && (since === null || since > this.#seq || since < this.#removals.completeSince)) {
-      client.send(this.#id(), 'reset', '{}');
-    } else if (since !== null) this.#resume(client, since);
-    client.send(this.#id(), 'fleet', JSON.stringify(this.views.fleet()));
-    this.#clients.add(client);
-    return () => {
-      this.#clients.delete(client);
-      if (this.#clients.size > 0) return;
-      this.#told.clear();
-      this.#fleetTold = '';
+    const isKnown = since !== null && since <= this.#seq && since >= this.#removals.completeSince;
+    if (lastEventId !== '' && !(isKnown && this.#resume(backlog, since))) {
+      client.send(this.#id(this.#seq), 'reset', '{}');
+    } else if (!topics.has('fleet')) client.mark(this.#id(this.#seq));
+    const source = {
+      id: (seq: number) => this.#id(seq),
+      fleet: () => this.#fleetNow(),
+      server: (id: string) => this.views.server(id),
+      pod: (serverId: string, podId: string) => this.views.pod(serverId, podId),
+      observedAt: (id: string) => this.state.read().observed[id]?.resources?.observedAt ?? null,
     };
+    const reader = new EventReader(client, backlog, source, performance.now());
+    this.#readers.add(reader);
+    if (reader.tell(this.#seq, performance.now())) this.#schedule();
+    return () => this.#readers.delete(reader);
   }
 
   /** Ends every stream; readers are asked to come back. */
   end(): void {
-    for (const client of this.#clients) client.end();
-    this.#clients.clear();
+    for (const { client } of this.#readers) client.end();
+    this.#readers.clear();
   }
 
   onModuleDestroy(): void {
     this.#subscription.unsubscribe();
     clearInterval(this.#beat);
-    if (this.#flush) clearTimeout(this.#flush);
+    if (this.#tick) clearTimeout(this.#tick);
   }
 
-  #id(): string {
-    return `${BOOT_EPOCH}-${this.#seq}`;
+  #id(seq: number): string {
+    return `${BOOT_EPOCH}-${seq}`;
   }
 
-  #resume(client: EventClient, since: number): void {
-    for (const [event, data] of this.#removals.after(since)) client.send(this.#id(), event, data);
+  #fleetNow(): string {
+    if (this.#fleet?.seq !== this.#seq) this.#fleet = { seq: this.#seq, json: this.views.fleet() };
+    return this.#fleet.json;
+  }
+
+  /** @returns false when it is too much. */
+  #resume(backlog: EventBacklog, since: number): boolean {
+    for (const removal of this.#removals.after(since)) backlog.addRemoval(removal);
     for (const [serverId, seq] of this.#changedAt) {
       if (seq <= since) continue;
-      const server = this.views.server(serverId);
-      if (!server) continue;
-      client.send(this.#id(), 'server', JSON.stringify(server));
-      for (const pod of this.views.pods(serverId)) client.send(this.#id(), 'pod', JSON.stringify(pod));
+      backlog.addServer(serverId, 'done', seq);
+      backlog.addHint(serverId, 'done', seq);
+      for (const podId of Object.keys(this.#known.get(serverId)?.entry.pods ?? {})) {
+        backlog.addPod(serverId, podId, 'done', seq);
+      }
+      if (backlog.size > MOST_RESUMED) break;
     }
+    if (backlog.size <= MOST_RESUMED) return true;
+    backlog.clear();
+    return false;
+  }
+
+  #schedule(): void {
+    this.#tick ??= setTimeout(() => this.#tell(), TICK_MS).unref();
   }
 
   #tell(): void {
-    if (this.#flush) clearTimeout(this.#flush);
-    this.#flush = null;
-    if (this.#pending.size === 0) return;
-    const before = this.#seen;
-    this.#seen = this.state.read();
-    for (const serverId of this.#pending) this.#tellServer(serverId, before);
-    this.#pending.clear();
-    if (this.#clients.size === 0) return;
-    const fleet = JSON.stringify(this.views.fleet());
-    if (fleet === this.#fleetTold) return;
-    this.#fleetTold = fleet;
-    this.#send('fleet', fleet);
+    this.#note();
+    if (this.#pending.size > 0) {
+      setImmediate(() => this.#tell());
+      return;
+    }
+    this.#tick = null;
+    const nowMs = performance.now();
+    let isMoreToTell = false;
+    for (const reader of this.#readers) isMoreToTell = reader.tell(this.#seq, nowMs) || isMoreToTell;
+    if (isMoreToTell) this.#schedule();
   }
 
-  #tellServer(serverId: string, before: MasterState): void {
-    this.#seq += 1;
-    const podsNow = this.#seen.servers[serverId]?.pods ?? {};
-    for (const id of Object.keys(before.servers[serverId]?.pods ?? {})) {
-      if (!podsNow[id]) this.#remove('pod-removed', { id, serverId });
+  /** Takes what changed into every backlog, for a slice of time. */
+  #note(): void {
+    const until = performance.now() + SLICE_MS;
+    for (const serverId of this.#pending) {
+      this.#pending.delete(serverId);
+      this.#noteServer(serverId);
+      if (performance.now() > until) break;
     }
-    if (!this.#seen.servers[serverId]) {
+    for (const reader of this.#readers) reader.fleetMoved();
+  }
+
+  #know(serverId: string): { readonly before: ServerMoment | null; readonly now: ServerMoment | null } {
+    const before = this.#known.get(serverId) ?? null;
+    const now = momentOf(this.state.read(), serverId);
+    if (now) this.#known.set(serverId, now);
+    else this.#known.delete(serverId);
+    return { before, now };
+  }
+
+  #noteServer(serverId: string): void {
+    const { before, now } = this.#know(serverId);
+    this.#seq += 1;
+    if (!now) {
       this.#changedAt.delete(serverId);
-      this.#told.delete(serverId);
-      if (before.servers[serverId]) this.#remove('server-removed', { id: serverId });
+      for (const id of Object.keys(before?.entry.pods ?? {})) this.#remove('pod-removed', { id, serverId });
+      if (before) this.#remove('server-removed', { id: serverId });
       return;
     }
     this.#changedAt.set(serverId, this.#seq);
-    if (this.#clients.size === 0) return;
-    const server = this.views.server(serverId);
-    if (server) this.#send('server', JSON.stringify(server));
-    this.#tellPods(serverId);
-  }
-
-  #tellPods(serverId: string): void {
-    const told = this.#told.get(serverId);
-    const next = new Map<string, string>();
-    for (const pod of this.views.pods(serverId)) {
-      const data = JSON.stringify(pod);
-      const digest = createHash('sha1').update(data).digest('base64');
-      next.set(pod.id, digest);
-      if (told?.get(pod.id) !== digest) this.#send('pod', data);
+    const pods = podDifference(before, now);
+    for (const id of pods.removed) this.#remove('pod-removed', { id, serverId });
+    if (this.#readers.size === 0) return;
+    this.views.prepare(serverId);
+    const urgency = serverDifference(before, now);
+    for (const { backlog } of this.#readers) {
+      if (urgency) backlog.addServer(serverId, urgency, this.#seq);
+      if (pods.hint) backlog.addHint(serverId, pods.hint, this.#seq);
+      for (const [podId, each] of pods.told) backlog.addPod(serverId, podId, each, this.#seq);
     }
-    this.#told.set(serverId, next);
   }
 
   #remove(event: string, what: object): void {
-    const data = JSON.stringify(what);
-    this.#removals.add(this.#seq, event, data);
-    this.#send(event, data);
-  }
-
-  #send(event: string, data: string): void {
-    const id = this.#id();
-    for (const client of this.#clients) client.send(id, event, data);
+    const removal = { seq: this.#seq, event, data: JSON.stringify(what) };
+    this.#removals.add(removal);
+    for (const { backlog } of this.#readers) backlog.addRemoval(removal);
   }
 }
 

@@ -5,6 +5,7 @@ import { BerthError } from '../domain/errors.js';
 import { ApiReadProblems } from './api-problems.js';
 import { EventClient } from './event-client.js';
 import { EventFeed } from './event-feed.js';
+import { EVENT_TOPICS, type EventTopic, topicsOf } from './event-topics.js';
 import { EventsQuery } from './events.dto.js';
 import { API_HEADERS } from './headers.js';
 import { Streams } from './stream.js';
@@ -12,15 +13,37 @@ import { Streams } from './stream.js';
 const MAX_STREAMS = 200;
 const RETRY_AFTER_SECONDS = 10;
 
+const DESCRIPTION = `Server-sent events. Each carries the present view, so that missing one or getting one twice does no harm.
+
+| topic | event | data |
+|---|---|---|
+| fleet | fleet | as GET /fleet without its age; at most once a second |
+| servers | server | as GET /servers/{id} |
+| servers | ages | \`{"observedAt": {"<server id>": "<instant>"}}\`: nothing changed there but the age |
+| servers | server-removed | \`{"id"}\` |
+| pods | pod | as GET /pods/{id} |
+| pods | pod-removed | \`{"id", "serverId"}\` |
+| servers without pods | pods | \`{"serverIds": [...]}\`: pods changed there, Berth's or others' |
+| any | reset | read everything again |
+
+A stream is held to about 64 KB a second. What waits is told at its latest state, and what somebody did before what was observed.
+A reader of pods for whom too many wait gets pods instead for the rest.`;
+
+function topics(query: EventsQuery): ReadonlySet<EventTopic> {
+  const known = topicsOf(query.topics);
+  if (known) return known;
+  const message = `topics must be a list of ${EVENT_TOPICS.join(', ')}`;
+  throw new BerthError('INVALID_REQUEST', `${message}.`, { errors: [{ field: 'topics', message }] });
+}
+
 @ApiTags('Events')
 @Controller('api/v1/events')
 export class EventsController {
   constructor(private readonly feed: EventFeed) {}
 
-  /** Server-sent events: `server`, `server-removed`, `pod`, `pod-removed`, `fleet`, and `reset` (read everything again). */
   @Get()
   @Streams()
-  @ApiOperation({ summary: 'Follow every change', operationId: 'followEvents' })
+  @ApiOperation({ summary: 'Follow every change', operationId: 'followEvents', description: DESCRIPTION })
   @ApiHeader({
     name: 'Last-Event-ID',
     required: false,
@@ -29,13 +52,14 @@ export class EventsController {
   })
   @ApiProduces('text/event-stream')
   @ApiOkResponse({ schema: { type: 'string', example: 'id: b3JkZXI-18\nevent: server-removed\ndata: {"id":"…"}\n\n' } })
-  @ApiReadProblems()
+  @ApiReadProblems('INVALID_REQUEST')
   follow(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
     @Headers('last-event-id') header: string | undefined,
     @Query() query: EventsQuery,
   ): void {
+    const wanted = topics(query);
     if (this.feed.clientCount >= MAX_STREAMS) {
       throw new BerthError('TOO_MANY_REQUESTS', `There are ${MAX_STREAMS} open event streams already.`, {
         retryAfterSeconds: RETRY_AFTER_SECONDS,
@@ -49,7 +73,7 @@ export class EventsController {
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
     });
-    const close = this.feed.open(new EventClient(reply.raw), header ?? query.lastEventId ?? '');
+    const close = this.feed.open(new EventClient(reply.raw), wanted, header ?? query.lastEventId ?? '');
     reply.raw.once('close', close);
   }
 }

@@ -1,37 +1,34 @@
 import { Injectable } from '@nestjs/common';
 import { podView } from '../pods/pod-view.js';
-import type { PodDto } from '../pods/pod.dto.js';
-import { fleetView, serverView } from '../servers/server-view.js';
+import { fleetView, prepareServerView, serverView } from '../servers/server-view.js';
 import { StateRepository } from '../state/state.repository.js';
 import { EventViews } from './event-views.js';
+import { momentOf } from './server-moment.js';
 
-/** The views of the GETs, without what only the clock changes: else every event would tell everything again. */
+/** The views of the GETs, without the sums' age: else the fleet would be told again with every second. */
 @Injectable()
 export class FleetViews implements EventViews {
   constructor(private readonly state: StateRepository) {}
 
-  server(serverId: string): object | null {
-    const { servers, observed } = this.state.read();
-    const entry = servers[serverId];
-    return entry ? serverView({ entry, seen: observed[serverId] }, Date.now()) : null;
+  server(serverId: string): string | null {
+    const moment = momentOf(this.state.read(), serverId);
+    return moment && JSON.stringify(serverView(moment, Date.now()));
   }
 
-  pods(serverId: string): readonly Omit<PodDto, 'observedAt' | 'ageSeconds'>[] {
-    const { servers, observed } = this.state.read();
-    const entry = servers[serverId];
-    return Object.values(entry?.pods ?? {}).flatMap((pod) => {
-      if (!entry) return [];
-      const {
-        observedAt: _at,
-        ageSeconds: _age,
-        ...view
-      } = podView({ pod, server: entry.server, seen: observed[serverId] }, Date.now());
-      return [view];
-    });
+  pod(serverId: string, podId: string): string | null {
+    const moment = momentOf(this.state.read(), serverId);
+    const pod = moment?.entry.pods[podId];
+    if (!moment || !pod) return null;
+    return JSON.stringify(podView({ pod, server: moment.entry.server, seen: moment.seen }, Date.now()));
   }
 
-  fleet(): object {
+  fleet(): string {
     const { observedAt: _at, ageSeconds: _age, ...view } = fleetView(this.state.read(), Date.now());
-    return view;
+    return JSON.stringify(view);
+  }
+
+  prepare(serverId: string): void {
+    const moment = momentOf(this.state.read(), serverId);
+    if (moment) prepareServerView(moment);
   }
 }

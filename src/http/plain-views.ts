@@ -7,18 +7,21 @@ import { EventViews } from './event-views.js';
 export class PlainViews implements EventViews {
   constructor(private readonly state: StateRepository) {}
 
-  server(serverId: string): object | null {
+  server(serverId: string): string | null {
     const { servers, observed } = this.state.read();
     const entry = servers[serverId];
-    return entry ? { id: serverId, name: entry.server.name, state: observed[serverId]?.status.state ?? null } : null;
+    if (!entry) return null;
+    return JSON.stringify({ id: serverId, name: entry.server.name, state: observed[serverId]?.status.state ?? null });
   }
 
-  pods(serverId: string): readonly { readonly id: string; readonly name: string; readonly serverId: string }[] {
-    const pods = Object.values(this.state.read().servers[serverId]?.pods ?? {});
-    return pods.map(({ id, name }) => ({ id, name, serverId }));
+  pod(serverId: string, podId: string): string | null {
+    const pod = this.state.read().servers[serverId]?.pods[podId];
+    return pod ? JSON.stringify({ id: podId, name: pod.name, serverId }) : null;
   }
 
-  fleet(): object {
-    return { servers: Object.keys(this.state.read().servers).length };
+  fleet(): string {
+    return JSON.stringify({ servers: Object.keys(this.state.read().servers).length });
   }
+
+  prepare(): void {}
 }

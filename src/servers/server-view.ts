@@ -136,6 +136,11 @@ function agelessView(sight: ServerSight): Ageless {
   return view;
 }
 
+/** Does the costly part of a view ahead of time. */
+export function prepareServerView(sight: ServerSight): void {
+  agelessView(sight);
+}
+
 export function ageSeconds(observedAt: string | null, nowMs: number): number | null {
   return observedAt === null ? null : Math.max(0, Math.round((nowMs - Date.parse(observedAt)) / 1000));
 }

@@ -1,7 +1,7 @@
 import { initialObservation } from '../../src/domain/observation.js';
 import { type Berth, startBerth } from '../support/app.js';
 import { EventReader } from '../support/events.js';
-import { anEntry, aPod, aServer, AT } from '../support/state-fixtures.js';
+import { anEntry, anObservation, aPod, aServer, AT } from '../support/state-fixtures.js';
 
 const CHANGE = { actor: 'test', reason: 'test' };
 
@@ -125,6 +125,56 @@ describe('the event stream', () => {
     const { id } = await (await open()).next();
     const reader = await open({ 'last-event-id': id.replace(/\d+$/, '900000') });
     expect((await reader.next()).event).toBe('reset');
+  });
+
+  it('tells only what the topics name, with a hint about pods for those who follow servers', async () => {
+    const reader = await open({}, '/api/v1/events?topics=fleet,servers');
+    await addServer('a');
+    await addPod('p', 'a');
+    const hint = await reader.next(({ event, data }) => event === 'pods' && JSON.stringify(data).includes('"a"'));
+    expect(hint.data).toEqual({ serverIds: ['a'] });
+    const pods = await open({}, '/api/v1/events?topics=pods');
+    await addPod('q', 'a');
+    await pods.next(({ event }) => event === 'pod');
+    expect(pods.seen.map(({ event }) => event)).toEqual(['pod']);
+    expect(reader.seen.map(({ event }) => event)).not.toContain('pod');
+  });
+
+  it('hints at a pod of others that comes', async () => {
+    await addServer('a');
+    berth.state.observe('a', () => anObservation(2));
+    const reader = await open({}, '/api/v1/events?topics=servers');
+    berth.state.observe('a', () => anObservation(3));
+    expect((await reader.next(({ event }) => event === 'pods')).data).toEqual({ serverIds: ['a'] });
+  });
+
+  it('gives a reader without the fleet an id to resume from', async () => {
+    await addServer('a');
+    const reader = await open({}, '/api/v1/events?topics=servers');
+    await addServer('b');
+    await reader.next();
+    expect(reader.text).toMatch(/^id: [\w-]+-\d+\n\n/);
+  });
+
+  it.each(['nodes', 'fleet,', '', 'Fleet'])('refuses the topics "%s"', async (topics) => {
+    const response = await berth.fetch(`/api/v1/events?topics=${topics}`);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ code: 'INVALID_REQUEST', errors: [{ field: 'topics' }] });
+  });
+
+  it('asks a reader who missed too much to read everything again', async () => {
+    const before = await open();
+    const { id } = await before.next();
+    await berth.state.update(CHANGE, (draft) => {
+      for (let each = 0; each < 400; each += 1) {
+        Object.assign(draft.servers, {
+          [`s${each}`]: { ...anEntry(`s${each}`), server: aServer(`s${each}`, { isPaused: true }) },
+        });
+      }
+    });
+    const after = await open({ 'last-event-id': id });
+    await after.next(({ event }) => event === 'fleet');
+    expect(after.seen.map(({ event }) => event)).toEqual(['reset', 'fleet']);
   });
 
   it('refuses an id that is too long', async () => {
