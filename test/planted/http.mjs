@@ -3,6 +3,7 @@ const ACCESS = 'test/e2e/access.spec.ts';
 const HTTP = 'test/e2e/http.spec.ts';
 const EVENTS = 'test/e2e/events.spec.ts';
 const STOP = 'test/e2e/stop.spec.ts';
+const BAD = 'test/e2e/bad-input.spec.ts';
 
 const row = (name, test, file, find, replace) => ({ name, test, edits: [{ file: `src/${file}`, find, replace }] });
 
@@ -125,7 +126,7 @@ export default [
     'forbidNonWhitelisted: true',
     'forbidNonWhitelisted: false',
   ),
-  row('a list passes for an object', HTTP, 'http/validation.ts', 'if (lists.length > 0)', 'if (lists.length < 0)'),
+  row('a list passes for an object', HTTP, 'http/validation.ts', 'if (errors.length > 0)', 'if (errors.length < 0)'),
   row('a fingerprint ignores the body', HTTP, 'http/once.ts', ".update(request.rawBody ?? '')", ".update('')"),
   row(
     'a removal is forgotten by readers that come back',
@@ -169,5 +170,27 @@ export default [
     'http/http.module.ts',
     "stopping.isStopping ? 'Berth is stopping' : null",
     'null',
+  ),
+  row(
+    'null passes for a value',
+    BAD,
+    'http/nested.ts',
+    'if (value === null) return',
+    'if (value === undefined) return',
+  ),
+  row('a list passes for an object in a list', BAD, 'http/nested.ts', 'Array.isArray(each)', '!each'),
+  row(
+    'digits are counted in the text of a number',
+    BAD,
+    'http/decimal.ts',
+    'Number(value.toFixed(places)) === value',
+    "(value % 1 === 0 || String(value).split('.')[1].length <= places)",
+  ),
+  row(
+    'fields that every object inherits are accepted',
+    BAD,
+    'http/json-body.ts',
+    'Object.getOwnPropertyNames(Object.prototype)',
+    "['__proto__', 'constructor']",
   ),
 ];
