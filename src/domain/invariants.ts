@@ -1,6 +1,6 @@
 /** What must hold in every snapshot. Every test that touches state ends here; production counts violations in /metrics. */
 import { nodeAccounts } from './ledger.js';
-import type { MasterState, ServerEntry } from './master-state.js';
+import type { DurableState, MasterState, ServerEntry } from './master-state.js';
 import type { PodRecord } from './pod.js';
 import { isOpen, type Reservation } from './reservation.js';
 import { RESOURCE_KINDS, type ResourceVector } from './resources.js';
@@ -42,13 +42,13 @@ function entryProblems(serverId: string, entry: ServerEntry): string[] {
 }
 
 /** Sentences about what is wrong; empty when all is well. */
-export function checkInvariants(state: MasterState): string[] {
+export function checkInvariants(state: DurableState & Partial<MasterState>): string[] {
   const pods: PodRecord[] = Object.values(state.servers).flatMap((entry) => Object.values(entry.pods));
   return [
     ...Object.entries(state.servers).flatMap(([id, entry]) => entryProblems(id, entry)),
     ...[...new Set(repeated(pods.map((pod) => pod.id)))].map((id) => `pod ${id} is there twice`),
     ...[...new Set(repeated(pods.map((pod) => pod.reservation.id)))].map((id) => `reservation ${id} is there twice`),
-    ...Object.keys(state.observed).flatMap((id) => (state.servers[id] ? [] : [`facts of unknown server ${id}`])),
+    ...Object.keys(state.observed ?? {}).flatMap((id) => (state.servers[id] ? [] : [`facts of unknown server ${id}`])),
   ];
 }
 

@@ -39,7 +39,7 @@ export interface DurableState {
 
 /** The whole document: one immutable snapshot. */
 export interface MasterState extends DurableState {
-  /** By server id. Rebuildable facts; in the file only for a warm start. */
+  /** By server id. Rebuildable facts; on the disk only for a warm start. */
   readonly observed: Readonly<Record<string, ServerObservation>>;
 }
 

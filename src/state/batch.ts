@@ -9,7 +9,7 @@ export class Batch {
     this.durable = promise;
     this.resolve = resolve;
     this.reject = reject;
-    // A batch of facts alone has nobody who waits; its failure shows in health().
+    // Its updates wait for it and are told; a rejection with nobody left is no crash.
     promise.catch(() => {});
   }
 }

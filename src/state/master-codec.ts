@@ -1,16 +1,14 @@
 /**
  * master.json as bytes: one line per server, pod and idempotency bucket, and a SHA-256 over everything before its own line.
  * Promises: `decode` returns exactly what was encoded, or throws; it never repairs and never returns an empty state for bytes that
- * it does not understand. Facts seen on clusters are the exception: they are rebuildable, so a server's facts of a wrong shape are
- * left out.
+ * it does not understand.
  * Concurrency: an encoder remembers the bytes of what did not change, by object identity; it is used by one writer.
  */
 import { createHash } from 'node:crypto';
 import { freeze } from 'immer';
-import type { IdempotencyRecord, MasterState, ServerEntry } from '../domain/master-state.js';
+import type { DurableState, IdempotencyRecord, ServerEntry } from '../domain/master-state.js';
 import type { PodRecord } from '../domain/pod.js';
-import type { ServerObservation } from '../domain/server.js';
-import { checkDurable, checkObservation } from './master-shape.js';
+import { checkDurable } from './master-shape.js';
 import { isPlainObject, ShapeError } from './shape.js';
 import { parseStrictJson } from './strict-json.js';
 
@@ -20,7 +18,7 @@ export const VERSION = 1;
 /** `epoch` counts the starts of Berth on this file: two processes that both believe to own it differ in it. */
 export interface MasterDocument {
   readonly epoch: number;
-  readonly state: MasterState;
+  readonly state: DurableState;
 }
 
 /** Why bytes are not a legal master.json, for people. */
@@ -67,27 +65,20 @@ export class MasterEncoder {
     yield Buffer.from(`,\n"checksum": "${hash.digest('hex')}"\n}\n`);
   }
 
-  *#body(epoch: number, state: MasterState): Generator<Buffer> {
+  *#body(epoch: number, state: DurableState): Generator<Buffer> {
     const head = `"format": "${FORMAT}",\n"version": ${VERSION},\n"epoch": ${epoch},\n"rev": ${state.rev}`;
     yield Buffer.from(`{\n${head},\n"access": ${JSON.stringify(state.access)},\n"servers": {`);
     yield* this.#map(state.servers, (entry) => this.#server(entry));
     yield Buffer.from('},\n"idempotency": {');
     yield* this.#map(state.idempotency, (bucket) => this.#bucket(bucket));
-    yield Buffer.from('},\n"observed": {');
-    yield* this.#map(state.observed, (observation) => JSON.stringify(observation), isLoadable);
     yield Buffer.from('}');
   }
 
-  *#map<T extends object>(
-    items: Readonly<Record<string, T>>,
-    print: (item: T) => string,
-    isKept: (printed: Buffer) => boolean = () => true,
-  ): Generator<Buffer> {
+  *#map<T extends object>(items: Readonly<Record<string, T>>, print: (item: T) => string): Generator<Buffer> {
     let separator = '\n  ';
     for (const [key, item] of Object.entries(items)) {
       let piece = this.#pieces.get(item);
       if (!piece) this.#pieces.set(item, (piece = Buffer.from(print(item))));
-      if (!isKept(piece)) continue;
       yield Buffer.from(`${separator}${JSON.stringify(key)}: `);
       yield piece;
       separator = ',\n  ';
@@ -104,11 +95,6 @@ export class MasterEncoder {
     const parts = Object.entries(bucket).map(([key, each]) => `${JSON.stringify(key)}:${once(this.#outcomes, each)}`);
     return `{${parts.join(',')}}`;
   }
-}
-
-/** A cluster may name a node `__proto__`; such facts stay out of the file, for the file would be refused at the next start. */
-function isLoadable(printed: Buffer): boolean {
-  return !printed.includes('"__proto__"');
 }
 
 function once<T extends object>(cache: WeakMap<T, string>, item: T): string {
@@ -140,28 +126,12 @@ function parse(source: string): Readonly<Record<string, unknown>> {
   return value;
 }
 
-function keptObservations(observed: unknown, servers: MasterState['servers']): MasterState['observed'] {
-  if (!isPlainObject(observed)) throw new ShapeError('observed', 'an object');
-  const kept: Record<string, ServerObservation> = {};
-  for (const [id, each] of Object.entries(observed)) {
-    try {
-      checkObservation(each, `observed.${id}`);
-    } catch {
-      continue;
-    }
-    if (Object.hasOwn(servers, id)) kept[id] = each as ServerObservation;
-  }
-  return kept;
-}
-
 function toDocument(value: Readonly<Record<string, unknown>>): MasterDocument {
-  const { format: _format, version: _version, checksum: _checksum, epoch, observed, ...durable } = value;
+  const { format: _format, version: _version, checksum: _checksum, epoch, ...durable } = value;
   try {
     if (!Number.isSafeInteger(epoch) || Number(epoch) < 0) throw new ShapeError('epoch', 'a whole number');
     checkDurable(durable, 'state');
-    const { rev, access, servers, idempotency } = durable as unknown as MasterState;
-    const state = { rev, access, servers, idempotency, observed: keptObservations(observed, servers) };
-    return { epoch: Number(epoch), state: freeze(state, true) };
+    return { epoch: Number(epoch), state: freeze(durable as unknown as DurableState, true) };
   } catch (error) {
     if (error instanceof ShapeError) throw new CodecError(`its content is wrong: ${error.message}`, error);
     throw error;

@@ -7,7 +7,7 @@
  */
 import { join } from 'node:path';
 import { BerthError } from '../domain/errors.js';
-import { EMPTY_STATE, type MasterState } from '../domain/master-state.js';
+import { type DurableState, EMPTY_STATE } from '../domain/master-state.js';
 import { MASTER_FILE, removeTemporaries, tracesOfEarlierLife } from './data-directory.js';
 import { writeDurably } from './durable-write.js';
 import { errnoOf, type FsPort, type FsStat } from './fs-port.js';
@@ -66,7 +66,7 @@ async function load(options: MasterFileOptions): Promise<MasterDocument | null> 
 
 export interface OpenedMaster {
   readonly file: MasterFile;
-  readonly state: MasterState;
+  readonly state: DurableState;
   /** Why the disk takes no writes now; reads can go on. */
   readonly failure: Error | null;
 }
@@ -98,7 +98,7 @@ export class MasterFile {
     const document = await load(options);
     const onDisk = document ? await options.fs.stat(join(options.directory, MASTER_FILE)) : null;
     const file = new MasterFile(options, document, onDisk);
-    const state = document?.state ?? EMPTY_STATE;
+    const state: DurableState = document?.state ?? EMPTY_STATE;
     try {
       await removeTemporaries(options.fs, options.directory);
       if (document) await file.#generations.begin();
@@ -118,7 +118,7 @@ export class MasterFile {
   }
 
   /** @throws DurableWriteError; `isPermanent` says whether a later try may work. */
-  async write(state: MasterState): Promise<void> {
+  async write(state: DurableState): Promise<void> {
     const { fs, directory } = this.#options;
     const chunks = this.#encoder.encode({ epoch: this.#epoch, state });
     const written = await writeDurably(fs, directory, MASTER_FILE, chunks, async () => {

@@ -1,6 +1,7 @@
 import type { MasterState } from '../domain/master-state.js';
 import type { StateSettings } from '../settings.js';
 import { prepareDirectory } from './data-directory.js';
+import { readFacts, writeFacts } from './facts-file.js';
 import type { FsPort } from './fs-port.js';
 import { MasterFile } from './master-file.js';
 import { nodeFs } from './node-fs.js';
@@ -46,9 +47,11 @@ export async function openState(settings: StateSettings, parts: OpenStateParts):
     const warn = (message: string): void => log.warn(message);
     const { file, state, failure } = await MasterFile.open({ fs, directory, generations, now, warn });
     if (failure) log.error(`The state cannot be written, so Berth starts read-only: ${failure.message}`);
+    const observed = await readFacts(fs, directory, state.servers);
     return new StateRepository({
-      state: warmed(state, now()),
+      state: warmed({ ...state, observed }, now()),
       write: (next) => file.write(next),
+      writeFacts: (facts) => writeFacts(fs, directory, facts),
       release: () => lock.release(),
       failure,
       now,

@@ -6,7 +6,7 @@
 import { dirname, basename, join, resolve } from 'node:path';
 import { BerthError } from '../domain/errors.js';
 import { checkInvariants } from '../domain/invariants.js';
-import type { MasterState } from '../domain/master-state.js';
+import type { DurableState } from '../domain/master-state.js';
 import { MASTER_FILE } from './data-directory.js';
 import { writeDurably } from './durable-write.js';
 import type { FsPort } from './fs-port.js';
@@ -33,7 +33,7 @@ const USAGE = `Usage:
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-function summary(state: MasterState): string {
+function summary(state: DurableState): string {
   const entries = Object.values(state.servers);
   const pods = entries.reduce((sum, entry) => sum + Object.keys(entry.pods).length, 0);
   return `revision ${state.rev}, ${entries.length} servers, ${pods} pods`;

@@ -1,4 +1,4 @@
-import { EMPTY_STATE, type MasterState } from '../domain/master-state.js';
+import { type DurableState, EMPTY_STATE, type MasterState } from '../domain/master-state.js';
 import { DurableWriteError } from './durable-write.js';
 import type { WallClock } from './wall-clock.js';
 
@@ -14,7 +14,9 @@ export const SILENT: StateLog = { log: () => {}, warn: () => {}, error: () => {}
 export interface StateParts {
   readonly state: MasterState;
   /** Resolves when the whole document is durable. Called by one writer at a time. */
-  readonly write: (state: MasterState) => Promise<void>;
+  readonly write: (state: DurableState) => Promise<void>;
+  /** Keeps what was seen, for the next start. */
+  readonly writeFacts: (observed: MasterState['observed']) => Promise<void>;
   /** Frees the directory. */
   readonly release: () => void;
   /** Why the disk takes no writes at the start; null when it does. */
@@ -22,7 +24,7 @@ export interface StateParts {
   readonly now: WallClock;
   /** Updates that may wait for the disk. */
   readonly queueLimit: number;
-  /** Facts are written at least this often; null: only with updates. */
+  /** Facts are written about this often; null: only at the end. */
   readonly observedSaveMs: number | null;
   /** A disk that failed in a passing way is tried this often; null: never by itself. */
   readonly recoveryMs: number | null;
@@ -32,6 +34,7 @@ export interface StateParts {
 export const IN_MEMORY: StateParts = {
   state: EMPTY_STATE,
   write: async () => {},
+  writeFacts: async () => {},
   release: () => {},
   failure: null,
   now: () => new Date(),

@@ -1,7 +1,7 @@
 import { castDraft } from 'immer';
 import { BerthError } from '../domain/errors.js';
 import { checkInvariants } from '../domain/invariants.js';
-import { EMPTY_STATE, type MasterState } from '../domain/master-state.js';
+import { type DurableState, EMPTY_STATE, type MasterState } from '../domain/master-state.js';
 import { anEntry, anObservation, aPod } from '../../test/support/state-fixtures.js';
 import { DurableWriteError } from './durable-write.js';
 import type { StateParts } from './state-parts.js';
@@ -25,11 +25,11 @@ const settled = async (promise: Promise<unknown>): Promise<boolean> => {
 
 /** A disk whose every write waits until the test lets it through or makes it fail. */
 class HeldDisk {
-  readonly written: MasterState[] = [];
-  readonly #held: { readonly state: MasterState; readonly done: PromiseWithResolvers<void> }[] = [];
+  readonly written: DurableState[] = [];
+  readonly #held: { readonly state: DurableState; readonly done: PromiseWithResolvers<void> }[] = [];
   readonly #arrivals: (() => void)[] = [];
 
-  readonly write = (state: MasterState): Promise<void> => {
+  readonly write = (state: DurableState): Promise<void> => {
     const done = Promise.withResolvers<void>();
     this.#held.push({ state, done });
     this.#arrivals.shift()?.();
@@ -376,20 +376,39 @@ describe('a disk that refuses', () => {
 });
 
 describe('facts', () => {
-  it('are visible at once, and in the file with the next write', async () => {
-    const { disk, repository, changes } = start();
+  it('are visible at once, and go into a file of their own, once', async () => {
+    const kept: MasterState['observed'][] = [];
+    const writeFacts = async (observed: MasterState['observed']): Promise<void> => void kept.push(observed);
+    const { disk, repository, changes } = start({ writeFacts });
     repository.observe('a', (previous) => {
       expect(previous).toBeNull();
       return anObservation(2);
     });
     expect(repository.read().observed['a']?.status.state).toBe('Online');
     expect(changes).toEqual([{ seq: 1, rev: 0, serverIds: ['a'] }]);
-    const saved = repository.saveFacts();
-    await disk.pass();
-    await saved;
-    expect(disk.written[0]!.observed['a']).toBe(repository.read().observed['a']);
     await repository.saveFacts();
-    expect(disk.written).toHaveLength(1);
+    await repository.saveFacts();
+    expect(kept).toEqual([repository.read().observed]);
+    expect(disk.written).toEqual([]);
+  });
+
+  it('that cannot be saved stop nothing, and are saved later', async () => {
+    let isFull = true;
+    let saves = 0;
+    const writeFacts = async (): Promise<void> => {
+      if (isFull) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+      saves += 1;
+    };
+    const { disk, repository } = start({ writeFacts });
+    repository.observe('a', () => anObservation());
+    await repository.saveFacts();
+    expect(repository.health().isWritable).toBe(true);
+    const update = rename(repository, 'a', 'new');
+    await disk.pass();
+    await update;
+    isFull = false;
+    await repository.saveFacts();
+    expect(saves).toBe(1);
   });
 
   it('of an unknown server are ignored, and those of a removed server go with it', async () => {
@@ -437,7 +456,10 @@ describe('facts', () => {
 describe('closing', () => {
   it('finishes what waits, writes the facts, frees the directory, and then refuses', async () => {
     const order: string[] = [];
-    const { disk, repository } = start({ release: () => void order.push('released') });
+    const { disk, repository } = start({
+      release: () => void order.push('released'),
+      writeFacts: async (observed) => void order.push(`facts of ${Object.keys(observed).join()}`),
+    });
     const update = rename(repository, 'a', 'last').then(() => order.push('updated'));
     await disk.arrival();
     repository.observe('a', () => anObservation());
@@ -445,10 +467,8 @@ describe('closing', () => {
     expect(await codeOf(rename(repository, 'a', 'late'))).toBe('SHUTTING_DOWN');
     await disk.pass();
     await update;
-    await disk.pass();
     await closed;
-    expect(order).toEqual(['updated', 'released']);
-    expect(disk.written.at(-1)!.observed['a']).toBeDefined();
+    expect(order).toEqual(['updated', 'facts of a', 'released']);
   });
 });
 

@@ -2,7 +2,7 @@
  * The only door to the state: one immutable document in memory, acknowledged only once it is on the disk.
  *
  *   update ──► head (newest, perhaps not durable) ──► one write for all that waited ──► visible (what readers see) ──► changes$
- *   observe ─► head and visible at once, into the file with the next write
+ *   observe ─► head and visible at once, into a file of its own now and then
  *
  * Promises: an update that resolved survives kill -9 and power loss. An update that rejected changed nothing that a reader will see;
  * after a failed write it may still be found on the disk at the next start (it was in flight, never acknowledged).
@@ -50,6 +50,9 @@ export interface StateHealth {
   readonly lastWriteAt: string | null;
 }
 
+/** Saving facts takes at most one part in this many of the time. */
+const FACTS_REST = 20;
+
 const immer = new Immer({ autoFreeze: true });
 
 export class StateRepository {
@@ -68,6 +71,8 @@ export class StateRepository {
   #lastWriteMs: number | null = null;
   #lastWriteAt: string | null = null;
   #hasUnsavedFacts = false;
+  #savingFacts: Promise<void> | null = null;
+  #saveFactsAfter = 0;
   #isUpdating = false;
   #closing: Promise<void> | null = null;
 
@@ -79,7 +84,11 @@ export class StateRepository {
     this.#parts = { ...IN_MEMORY, ...parts };
     this.#head = this.#visible = this.#parts.state;
     this.#failure = this.#parts.failure;
-    if (this.#parts.observedSaveMs !== null) this.#every(this.#parts.observedSaveMs, () => this.saveFacts());
+    if (this.#parts.observedSaveMs !== null) {
+      this.#every(this.#parts.observedSaveMs, async () => {
+        if (performance.now() >= this.#saveFactsAfter) await this.saveFacts();
+      });
+    }
     if (this.#parts.recoveryMs !== null) this.#every(this.#parts.recoveryMs, () => this.recover());
   }
 
@@ -120,7 +129,7 @@ export class StateRepository {
     return result;
   }
 
-  /** Replaces what is known of one server: in memory at once, in the file with the next write. An unknown server is ignored. */
+  /** Replaces what is known of one server: in memory at once, in the file some time later. An unknown server is ignored. */
   observe(serverId: string, fn: (previous: ServerObservation | null) => ServerObservation): void {
     if (!Object.hasOwn(this.#head.servers, serverId)) return;
     const previous = this.#head.observed[serverId] ?? null;
@@ -150,10 +159,26 @@ export class StateRepository {
     };
   }
 
-  /** Writes facts that are not in the file yet. Never rejects: a failure shows in `health()`. */
-  async saveFacts(): Promise<void> {
-    if (!this.#hasUnsavedFacts || this.#failure) return;
-    await this.#batch().durable.catch(() => {});
+  /** Writes facts that are not in the file yet. Never rejects: without them the next start begins cold, and no worse. */
+  saveFacts(): Promise<void> {
+    this.#savingFacts ??= this.#saveFacts().finally(() => {
+      this.#savingFacts = null;
+    });
+    return this.#savingFacts;
+  }
+
+  async #saveFacts(): Promise<void> {
+    if (!this.#hasUnsavedFacts) return;
+    this.#hasUnsavedFacts = false;
+    const startedAt = performance.now();
+    try {
+      await this.#parts.writeFacts(this.#visible.observed);
+    } catch (error) {
+      this.#hasUnsavedFacts = true;
+      this.#parts.log.warn(`What was seen on the clusters was not saved: ${asError(error).message}`);
+    }
+    const endedAt = performance.now();
+    this.#saveFactsAfter = endedAt + (endedAt - startedAt) * FACTS_REST;
   }
 
   /**
@@ -183,6 +208,7 @@ export class StateRepository {
   async #close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     await this.#durable().catch(() => {});
+    await this.#savingFacts;
     await this.saveFacts();
     await this.#writer.runExclusive(() => this.#parts.release());
     this.#changes.complete();
@@ -226,16 +252,10 @@ export class StateRepository {
 
   #take(durable: DurableState): void {
     this.#head = freeze({ ...durable, observed: factsOf(this.#head.observed, durable) });
-    this.#batch();
-  }
-
-  /** The batch that the next write will carry. */
-  #batch(): Batch {
-    if (this.#next) return this.#next;
+    if (this.#next) return;
     const batch = new Batch();
     this.#next = batch;
     void this.#writer.runExclusive(() => this.#commit(batch));
-    return batch;
   }
 
   /** Resolves when everything in head is on the disk. */
@@ -261,13 +281,7 @@ export class StateRepository {
 
   async #write(target: MasterState): Promise<void> {
     const startedAt = performance.now();
-    this.#hasUnsavedFacts = false;
-    try {
-      await this.#parts.write(target);
-    } catch (error) {
-      this.#hasUnsavedFacts = true;
-      throw error;
-    }
+    await this.#parts.write(target);
     this.#writes += 1;
     this.#lastWriteMs = performance.now() - startedAt;
     this.#lastWriteAt = this.#parts.now().toISOString();

@@ -28,8 +28,13 @@ export async function openOn(fs: FsPort): Promise<Rig> {
     now,
     warn: () => {},
   });
-  const repository = new StateRepository({ state, failure, now, write: (next) => file.write(next) });
-  return { repository, state, failure };
+  const repository = new StateRepository({
+    state: { ...state, observed: {} },
+    failure,
+    now,
+    write: (next) => file.write(next),
+  });
+  return { repository, state: repository.read(), failure };
 }
 
 /** Makes revision n carry the number n in three places. */

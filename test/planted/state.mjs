@@ -125,7 +125,16 @@ export default [
     'await removeTemporaries(options.fs, options.directory);',
     '',
   ]),
-  bug('servers count as online after a start', OPEN, ['open-state.ts', 'state: warmed(state, now()),', 'state,']),
+  bug('servers count as online after a start', OPEN, [
+    'open-state.ts',
+    'state: warmed({ ...state, observed }, now()),',
+    'state: { ...state, observed },',
+  ]),
+  bug('a damaged file of facts is believed', 'src/state/facts-file.spec.ts', [
+    'facts-file.ts',
+    '  if (text !== `${lines}"${',
+    '  if (lines === `${lines}"${',
+  ]),
   bug('the lock goes by the pid only', OPEN, [
     'state-lock.ts',
     "database.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');",

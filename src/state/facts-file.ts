@@ -1,0 +1,66 @@
+/**
+ * What was last seen on the clusters, for a warm start: a line of JSON per server, and a SHA-256 over all lines before the last.
+ * It stands beside master.json and not in it, so that the cost of a change does not grow with what is merely seen.
+ * Promises: `read` never fails and never guesses: a file that is missing, torn, damaged or of a wrong shape, and a server that is not
+ * registered, count as never seen. Not synced: after a power cut the clusters are asked again.
+ * Concurrency: one `write` at a time; it lets others run between servers.
+ */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { freeze } from 'immer';
+import type { MasterState } from '../domain/master-state.js';
+import type { ServerObservation } from '../domain/server.js';
+import type { FsPort } from './fs-port.js';
+import { checkObservation } from './master-shape.js';
+import { parseStrictJson } from './strict-json.js';
+
+export const FACTS_FILE = 'master.observed.jsonl';
+/** The form of a name that a crash leaves behind (see durable-write), so that the next start removes it. */
+const TEMPORARY = `${FACTS_FILE}.0000000000000000.tmp`;
+
+type Observed = MasterState['observed'];
+
+/** @throws whatever the disk says. */
+export async function writeFacts(fs: FsPort, directory: string, observed: Observed): Promise<void> {
+  const temporary = join(directory, TEMPORARY);
+  await fs.unlink(temporary).catch(() => {});
+  const file = await fs.create(temporary);
+  const hash = createHash('sha256');
+  const put = async (bytes: Buffer): Promise<void> => {
+    for (let done = 0; done < bytes.byteLength;) done += await file.write(bytes.subarray(done));
+  };
+  try {
+    for (const [serverId, observation] of Object.entries(observed)) {
+      const line = Buffer.from(`${JSON.stringify([serverId, observation])}\n`);
+      hash.update(line);
+      await put(line);
+    }
+    await put(Buffer.from(`"${hash.digest('hex')}"\n`));
+  } finally {
+    await file.close();
+  }
+  await fs.rename(temporary, join(directory, FACTS_FILE));
+}
+
+export async function readFacts(fs: FsPort, directory: string, servers: MasterState['servers']): Promise<Observed> {
+  const bytes = await fs.read(join(directory, FACTS_FILE)).catch(() => null);
+  if (!bytes) return {};
+  const text = Buffer.from(bytes).toString('utf8');
+  const lines = text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1);
+  if (text !== `${lines}"${createHash('sha256').update(lines).digest('hex')}"\n`) return {};
+  const seen = lines.split('\n').flatMap((line) => observationIn(line));
+  return freeze(Object.fromEntries(seen.filter(([id]) => Object.hasOwn(servers, id))), true);
+}
+
+function observationIn(line: string): [string, ServerObservation][] {
+  try {
+    const parsed = parseStrictJson(line);
+    if (!Array.isArray(parsed)) return [];
+    const [id, observation]: unknown[] = parsed;
+    checkObservation(observation, 'observation');
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the line above has checked it
+    return typeof id === 'string' ? [[id, observation as ServerObservation]] : [];
+  } catch {
+    return [];
+  }
+}
