@@ -1,8 +1,8 @@
 /**
  * Makes a fresh clone ready: installs when node_modules is missing or older than the lock, builds when dist is missing or older than a
- * source. Uses no package and no syntax newer than Node 20, since it runs before anything is installed.
+ * source, and the same for the web UI with --ui. Uses no package and no syntax newer than Node 20, since it runs before anything is installed.
  *
- * Usage: node tools/prepare.mjs [--install-only]
+ * Usage: node tools/prepare.mjs [--install-only | --ui]
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BUILD_INPUTS = ['src', 'package.json', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.json', '.swcrc'];
+const UI_INPUTS = ['src', 'public', 'package.json', 'angular.json', 'tsconfig.json', 'tsconfig.app.json'];
 
 /** Newest change below `path`, milliseconds; 0 when there is nothing. What the build itself writes does not count. */
 function newest(path) {
@@ -42,5 +43,13 @@ if (!process.argv.includes('--install-only')) {
   if (BUILD_INPUTS.some((input) => newest(join(ROOT, input)) > built)) {
     process.stdout.write('Building…\n');
     run('nest', ['build']);
+  }
+}
+if (process.argv.includes('--ui')) {
+  // Written last by the build.
+  const built = newest(join(ROOT, 'dist-ui/index.html.gz'));
+  if (UI_INPUTS.some((input) => newest(join(ROOT, 'frontend', input)) > built)) {
+    process.stdout.write('Building the web UI…\n');
+    run('npm', ['run', '--silent', 'build:ui']);
   }
 }
