@@ -22,6 +22,7 @@ import { momentOf, podDifference, type ServerMoment, serverDifference } from './
 
 const TICK_MS = 100;
 const SLICE_MS = 8;
+const SLICE_GAP_MS = 8;
 const BEAT_MS = 15_000;
 /** Reading a list anew is less work for both sides than this many events. */
 const MOST_RESUMED = 300;
@@ -124,17 +125,15 @@ export class EventFeed implements OnModuleDestroy {
     this.#tick ??= setTimeout(() => this.#tell(), TICK_MS).unref();
   }
 
+  /** Readers are told after every slice, so that a fleet that never rests does not keep them waiting. */
   #tell(): void {
-    this.#note();
-    if (this.#pending.size > 0) {
-      setImmediate(() => this.#tell());
-      return;
-    }
     this.#tick = null;
+    this.#note();
     const nowMs = performance.now();
     let isMoreToTell = false;
     for (const reader of this.#readers) isMoreToTell = reader.tell(this.#seq, nowMs) || isMoreToTell;
-    if (isMoreToTell) this.#schedule();
+    if (this.#pending.size > 0) this.#tick = setTimeout(() => this.#tell(), SLICE_GAP_MS).unref();
+    else if (isMoreToTell) this.#schedule();
   }
 
   /** Takes what changed into every backlog, for a slice of time. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { podView } from '../pods/pod-view.js';
-import { fleetView, prepareServerView, serverView } from '../servers/server-view.js';
+import { fleetView, prepareServerView, serverJson } from '../servers/server-view.js';
 import { StateRepository } from '../state/state.repository.js';
 import { EventViews } from './event-views.js';
 import { momentOf } from './server-moment.js';
@@ -12,7 +12,7 @@ export class FleetViews implements EventViews {
 
   server(serverId: string): string | null {
     const moment = momentOf(this.state.read(), serverId);
-    return moment && JSON.stringify(serverView(moment, Date.now()));
+    return moment && serverJson(moment, Date.now());
   }
 
   pod(serverId: string, podId: string): string | null {

@@ -8,14 +8,19 @@ function names(header: string, tag: string): boolean {
 }
 
 /**
- * Answers a read with a weak ETag made of `revision`, or with 304 and no body when the caller has that revision already; `build` then
- * is not called. `revision` must change whenever the view could (and be visible ASCII without quotes); it is only compared within this life of the process.
+ * Gives the answer a weak ETag made of `revision`, and tells whether the caller has that revision already. `revision` must change
+ * whenever the view could (and be visible ASCII without quotes); it is only compared within this life of the process.
  */
-export function answerRevision<T>(reply: FastifyReply, revision: string, build: () => T): T | undefined {
+export function isRevisionKnown(reply: FastifyReply, revision: string): boolean {
   const tag = `W/"${BOOT_EPOCH}-${revision}"`;
   void reply.header('etag', tag);
   const known = reply.request.headers['if-none-match'];
-  if (known === undefined || !names(known, tag)) return build();
+  return known !== undefined && names(known, tag);
+}
+
+/** Answers a read with the ETag of `revision`, or with 304 and no body when the caller has it; `build` then is not called. */
+export function answerRevision<T>(reply: FastifyReply, revision: string, build: () => T): T | undefined {
+  if (!isRevisionKnown(reply, revision)) return build();
   void reply.code(304);
   return undefined;
 }

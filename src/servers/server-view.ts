@@ -150,6 +150,19 @@ export function serverView(sight: ServerSight, nowMs: number): ServerDto {
   return { ...view, ageSeconds: ageSeconds(view.observedAt, nowMs) };
 }
 
+const texts = new WeakMap<Ageless, string>();
+
+/** The view as JSON, made once per view; only the age is added per answer. */
+export function serverJson(sight: ServerSight, nowMs: number): string {
+  const view = agelessView(sight);
+  const known = texts.get(view) ?? JSON.stringify(view).slice(0, -1);
+  texts.set(view, known);
+  return `${known},"ageSeconds":${ageSeconds(view.observedAt, nowMs)}}`;
+}
+
+export const serversJson = (sights: readonly ServerSight[], nowMs: number): string =>
+  `{"items":[${sights.map((sight) => serverJson(sight, nowMs)).join()}]}`;
+
 /** Every pod that the cluster reports, Berth's and others'. */
 export function clusterPodViews({ entry, seen }: ServerSight): ClusterPodDto[] {
   const managed = managedIds(entry);

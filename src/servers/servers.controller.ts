@@ -12,8 +12,9 @@ import {
 import type { FastifyReply } from 'fastify';
 import type { ErrorCode } from '../domain/errors.js';
 import { ApiProblems, ApiReadProblems } from '../http/api-problems.js';
+import { answerJson, LatestText } from '../http/json-answer.js';
 import { Actor, Once, type OnceKey } from '../http/once.js';
-import { answerRevision } from '../http/revision.js';
+
 import { snapshotRevision } from '../http/snapshot-revision.js';
 import { ConfirmHostKeyDto, EditDto, RemoveQuery } from './edit.dto.js';
 import { ServerReach } from './reach.js';
@@ -21,7 +22,7 @@ import { AddressDto, ReachDto, RegisterDto } from './register.dto.js';
 import { ClusterPodDto, HostKeyDto, RemovedDto, ServerDto, ServerListDto, TrialDto } from './server.dto.js';
 import { ServerManager } from './server-manager.js';
 import { ServerRegistrar } from './server-registrar.js';
-import { clusterPodViews, serverView } from './server-view.js';
+import { clusterPodViews, serversJson, serverView } from './server-view.js';
 
 const ServerId = (): ParameterDecorator => Param('serverId', new ParseUUIDPipe());
 const ApiServerId = (): MethodDecorator =>
@@ -33,6 +34,9 @@ const ApiIdempotent = (): MethodDecorator =>
     description: 'One effect per key, for 24 hours',
     schema: { type: 'string', maxLength: 128, example: 'register-lab-1' },
   });
+
+/** In a large and busy fleet something moves with every millisecond. */
+const LIST_KEPT_MS = 250;
 
 /** What reaching a machine can fail with. */
 const REACHING = [
@@ -63,6 +67,8 @@ const REACHING = [
 @ApiBearerAuth()
 @Controller('api/v1/servers')
 export class ServersController {
+  readonly #list = new LatestText(LIST_KEPT_MS);
+
   constructor(
     private readonly servers: ServerManager,
     private readonly registrar: ServerRegistrar,
@@ -120,11 +126,12 @@ export class ServersController {
   @ApiOperation({ operationId: 'listServers', summary: 'Every server as last seen; never waits for any of them' })
   @ApiOkResponse({ type: ServerListDto })
   @ApiReadProblems()
-  list(@Res({ passthrough: true }) reply: FastifyReply): ServerListDto | undefined {
-    return answerRevision(reply, snapshotRevision(this.servers.snapshot()), () => {
-      const now = Date.now();
-      return { items: this.servers.list().map((sight) => serverView(sight, now)) };
-    });
+  list(@Res() reply: FastifyReply): Promise<void> {
+    const snapshot = this.servers.snapshot();
+    const { revision, text } = this.#list.of(snapshot.rev, snapshotRevision(snapshot), () =>
+      serversJson(this.servers.list(), Date.now()),
+    );
+    return answerJson(reply, revision, () => text);
   }
 
   @Get(':serverId')
