@@ -3,6 +3,7 @@ import type { SandboxConnection, SandboxTrouble } from '../../domain/server.js';
 import { isLive } from '../../domain/pod-info.js';
 import { sum } from '../../domain/resources.js';
 import { sandboxConnection } from '../../../test/support/server-record.js';
+import { FIRST_MS } from './neighbours.js';
 import { SandboxCluster } from './sandbox-cluster.js';
 import { SandboxFaults } from './sandbox-faults.js';
 import { SANDBOX_TIMES } from './sandbox-times.js';
@@ -39,7 +40,7 @@ describe('the neighbours of a pretend cluster', () => {
     const cluster = new SandboxCluster(scene({ changesPerMinute: 600 }), SANDBOX_TIMES);
     const kinds = new Map<string, number>();
     cluster.changes.listen(({ kind }) => kinds.set(kind, (kinds.get(kind) ?? 0) + 1));
-    jest.advanceTimersByTime(60_000);
+    jest.advanceTimersByTime(FIRST_MS + 60_000);
     expect(kinds.get('pod')).toBeGreaterThan(300);
     expect(kinds.get('pod-gone')).toBeGreaterThan(10);
     const before = [...kinds.values()].reduce((total, each) => total + each, 0);

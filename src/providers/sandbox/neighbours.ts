@@ -9,6 +9,7 @@ import { neighbourPod } from './neighbour-pod.js';
 import { seededRandom, seedOf } from './sandbox-random.js';
 
 const MINUTE_MS = 60_000;
+export const FIRST_MS = 15_000;
 /** Of those that may be there, how many are there on the average. */
 const PRESENT = 0.85;
 
@@ -43,13 +44,14 @@ export class Neighbours {
     for (let each = 0; each < count; each += 1) this.#arrive(nodeName);
   }
 
-  start(): void {
+  /** They sleep in at first, so that a large fleet can be registered before it is busy. */
+  start(afterMs: number = FIRST_MS): void {
     if (this.#perMinute === 0 || this.#most === 0) return;
     // Exponential pauses: as many people who know nothing of each other make them.
-    const ms = -Math.log(1 - this.#random()) * (MINUTE_MS / this.#perMinute);
+    const ms = afterMs - Math.log(1 - this.#random()) * (MINUTE_MS / this.#perMinute);
     this.#timer = setTimeout(() => {
       this.#act();
-      this.start();
+      this.start(0);
     }, ms).unref();
   }
 
