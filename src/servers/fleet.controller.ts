@@ -2,16 +2,21 @@ import { Controller, Get, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiReadProblems } from '../http/api-problems.js';
-import { answerRevision } from '../http/revision.js';
+import { answerJson, LatestText } from '../http/json-answer.js';
 import { snapshotRevision } from '../http/snapshot-revision.js';
 import { FleetDto } from './server.dto.js';
 import { ServerManager } from './server-manager.js';
 import { fleetView } from './server-view.js';
 
+/** The sums of a thousand servers take some milliseconds. */
+const KEPT_MS = 250;
+
 @ApiTags('Fleet')
 @ApiBearerAuth()
 @Controller('api/v1/fleet')
 export class FleetController {
+  readonly #text = new LatestText(KEPT_MS);
+
   constructor(private readonly servers: ServerManager) {}
 
   @Get()
@@ -21,8 +26,11 @@ export class FleetController {
   })
   @ApiOkResponse({ type: FleetDto })
   @ApiReadProblems()
-  get(@Res({ passthrough: true }) reply: FastifyReply): FleetDto | undefined {
+  get(@Res() reply: FastifyReply): Promise<void> {
     const state = this.servers.snapshot();
-    return answerRevision(reply, snapshotRevision(state), () => fleetView(state, Date.now()));
+    const { revision, text } = this.#text.of(state.rev, snapshotRevision(state), () =>
+      JSON.stringify(fleetView(state, Date.now())),
+    );
+    return answerJson(reply, revision, () => text);
   }
 }
