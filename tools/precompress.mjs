@@ -39,7 +39,7 @@ const sizes = new Map(await Promise.all(names.map(compress)));
 const index = readFileSync(join(folder, 'index.html'), 'utf8');
 const initial = new Set([
   'index.html',
-  ...[...index.matchAll(/(?:src|href)="([^":]+\.(?:js|css))"/g)].map(([, name]) => name),
+  ...[...index.matchAll(/(?:src|href)="\/?([^":]+\.(?:js|css))"/g)].map(([, name]) => name),
 ]);
 const bytes = [...initial].reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0);
 process.stdout.write(

@@ -33,5 +33,11 @@ const STATUS_WORDS: Readonly<Record<string, StatusWords>> = {
 
 /** A state that this page does not know yet is shown by its name. */
 export function statusWords(state: string): StatusWords {
-  return STATUS_WORDS[state] ?? { label: state, tone: 'calm', icon: 'circle' };
+  return (
+    (Object.hasOwn(STATUS_WORDS, state) ? STATUS_WORDS[state] : undefined) ?? {
+      label: state,
+      tone: 'calm',
+      icon: 'circle',
+    }
+  );
 }
