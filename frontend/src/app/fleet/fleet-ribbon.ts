@@ -26,7 +26,7 @@ export class FleetRibbon {
   protected readonly states = computed(() =>
     Object.entries(this.fleet()?.servers.byState ?? {})
       .filter(([, count]) => count > 0)
-      .map(([state, count]) => ({ state, count, ...statusWords(state) })),
+      .map(([state, count]) => ({ state, count, words: statusWords(state) })),
   );
   protected readonly resources = computed(() => {
     const allocatable = this.fleet()?.capacity.allocatable;

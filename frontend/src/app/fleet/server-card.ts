@@ -6,6 +6,7 @@ import { RESOURCES } from '../ui/amount-format';
 import { CapacityBar } from '../ui/capacity-bar';
 import { Icon } from '../ui/icon';
 import { StatusBadge } from '../ui/status-badge';
+import { statusWords } from '../ui/status-words';
 import { reasonOf, stateOf } from './server-words';
 
 /** A picture older than this is marked: Berth reserves nothing on it. */
@@ -24,5 +25,6 @@ export class ServerCard {
   protected readonly resources = RESOURCES;
   protected readonly oldSeconds = OLD_SECONDS;
   protected readonly state = computed(() => stateOf(this.server()));
+  protected readonly words = computed(() => statusWords(this.state()));
   protected readonly reason = computed(() => reasonOf(this.server()));
 }

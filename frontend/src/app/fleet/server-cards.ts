@@ -11,7 +11,7 @@ import { ServerCard } from './server-card';
 
 const CARD_WIDTH = 300;
 const GAP = 14;
-const CARD_HEIGHT = 262;
+const CARD_HEIGHT = 280;
 
 /** Cards in as many columns as fit. Only those near the window are in the page. */
 @Component({
@@ -43,9 +43,9 @@ const CARD_HEIGHT = 262;
     }
     .row {
       display: grid;
-      gap: 14px;
-      height: 262px;
-      margin-bottom: 14px;
+      column-gap: 14px;
+      height: 294px;
+      padding-bottom: 14px;
     }
     li {
       min-width: 0;

@@ -21,7 +21,7 @@ describe('SseParser', () => {
 
   it('finds the same events when each letter comes alone', () => {
     const parser = new SseParser();
-    expect([...STREAM].flatMap((letter) => parser.push(letter))).toEqual(EVENTS);
+    expect(Array.from(STREAM).flatMap((letter) => parser.push(letter))).toEqual(EVENTS);
   });
 
   it('joins the lines of one event', () => {
