@@ -7,12 +7,17 @@ RUN npm ci --ignore-scripts
 COPY nest-cli.json tsconfig.json tsconfig.build.json .swcrc ./
 COPY src src
 RUN npm run build
+COPY openapi.json ./
+COPY tools tools
+COPY frontend frontend
+RUN npm run build:ui
 
 FROM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY frontend/package.json frontend/
-RUN npm ci --ignore-scripts --omit=dev --omit=optional
+# The pages are built: their packages are not needed to serve them.
+RUN npm ci --ignore-scripts --omit=dev --omit=optional --workspaces=false
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production BERTH_ENV=production
@@ -21,6 +26,7 @@ WORKDIR /app
 RUN install -d -o node -g node -m 0700 /data
 COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist dist
+COPY --from=build /app/dist-ui dist-ui
 COPY package.json LICENSE ./
 COPY config config
 USER node

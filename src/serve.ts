@@ -9,9 +9,9 @@ import type { Settings } from './settings.js';
 export type Print = (text: string) => void;
 
 function welcome(url: string, token: Secret | null): string {
-  const docs = `Berth is ready: ${url}/docs`;
-  if (!token) return docs;
-  return `${docs}\n\nAdmin token, shown only now (later: node dist/main.js token reset):\n\n  ${token.reveal()}\n`;
+  const ready = `Berth is ready: ${url}/\nThe API, to be tried out: ${url}/docs`;
+  if (!token) return ready;
+  return `${ready}\n\nSign in with the admin token, shown only now (later: node dist/main.js token reset):\n\n  ${token.reveal()}\n`;
 }
 
 /** Resolves to the exit status when the first signal or the first unforeseen error arrives. */

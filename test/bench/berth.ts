@@ -43,7 +43,7 @@ export class Berth {
     const profile = PROFILE_DIRECTORY === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${PROFILE_DIRECTORY}`];
     const [child, url] = await Child.start(
       [...profile, join(ROOT, 'dist/main.js')],
-      /Berth is ready: (http\S+)\/docs\n/,
+      /Berth is ready: (http\S+)\/\n/,
       {
         watchesLoop: true,
         env: {

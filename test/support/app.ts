@@ -98,7 +98,7 @@ export async function spawnBerth(env: Record<string, string> = {}): Promise<Spaw
   const ready = new Promise<string>((resolve, reject) => {
     const read = (chunk: Buffer): void => {
       output += chunk.toString();
-      const url = /Berth is ready: (http\S+)\/docs/.exec(output)?.[1];
+      const url = /Berth is ready: (http\S+)\/\n/.exec(output)?.[1];
       // The token follows in the same write; a newline ends both.
       if (url !== undefined) resolve(url);
     };
