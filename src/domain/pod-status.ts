@@ -16,6 +16,7 @@ export const POD_STATES = [
   'Cancelled',
   'Vanished',
   'Failed',
+  'Finished',
 ] as const;
 export type PodState = (typeof POD_STATES)[number];
 
@@ -70,6 +71,19 @@ function reported(pod: PodInfo | null, observedAt: string | null): PodStatus {
   if (pod.phase === 'Unknown') return status('Unknown', '', 'The cluster has lost contact with the node.');
   const waiting = pod.containers.find((container) => container.state === 'waiting');
   return status('Starting', waiting?.reason ?? '', waiting?.message ?? '');
+}
+
+/** A pod that Berth did not launch; only such a one can be Finished. */
+export function foreignState(pod: PodInfo): PodState {
+  if (pod.phase === 'Succeeded') return 'Finished';
+  if (pod.phase === 'Failed') return 'Failed';
+  return pod.isTerminating ? 'Stopping' : reported(pod, null).state;
+}
+
+/** Why a pod that Berth did not launch is in its state. */
+export function foreignStatus(pod: PodInfo): PodStatus {
+  const { reason, message } = reported(pod, null);
+  return status(foreignState(pod), reason, message);
 }
 
 /** Live before ended, staying before leaving, newest first. */

@@ -8,7 +8,7 @@ import { castDraft, type Draft } from 'immer';
 import { firstValueFrom, filter, map, merge, of, timer } from 'rxjs';
 import { Clusters } from '../clusters/clusters.js';
 import { BerthError } from '../domain/errors.js';
-import type { DurableState } from '../domain/master-state.js';
+import type { DurableState, MasterState } from '../domain/master-state.js';
 import type { PodEvent } from '../domain/pod-info.js';
 import type { LaunchSpec, PodRecord } from '../domain/pod.js';
 import { statusOf } from '../domain/pod-status.js';
@@ -160,12 +160,8 @@ export class PodManager {
     return { pod, server: entry.server, seen: state.observed[pod.serverId] };
   }
 
-  /** Every pod that Berth launched, in no order. */
-  list(): PodSight[] {
-    const { servers, observed } = this.state.read();
-    return Object.values(servers).flatMap(({ server, pods }) =>
-      Object.values(pods).map((pod) => ({ pod, server, seen: observed[server.id] })),
-    );
+  snapshot(): MasterState {
+    return this.state.read();
   }
 
   /** Waits until the launch has an outcome (it runs, fails or is gone), at most `seconds` and `pods.maxWaitSeconds`; then answers what is. */

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import {
   AT,
   claim,
@@ -14,8 +13,7 @@ import { sandboxServer } from '../../test/support/server-record.js';
 import type { PodInfo } from '../domain/pod-info.js';
 import type { PodRecord } from '../domain/pod.js';
 import type { PodSight } from './pod-manager.js';
-import { pageOf } from './pod-page.js';
-import { podView } from './pod-view.js';
+import { podRow, podView } from './pod-view.js';
 
 const sight = (record: PodRecord, infos: readonly PodInfo[] | null = []): PodSight => ({
   pod: record,
@@ -78,71 +76,47 @@ describe('the view of a pod', () => {
     });
     expect(JSON.stringify(podView({ ...sight(bound()), server: record }, 0))).not.toContain('canary');
   });
-});
-
-describe('a page of pods', () => {
-  const at = (index: number): string => new Date(Date.parse(AT) + index * 1_000).toISOString();
-  const many = (count: number): PodSight[] =>
-    Array.from({ length: count }, (_, index) =>
-      sight({ ...bound(`00000000-0000-4000-8000-${String(index).padStart(12, '0')}`), launchedAt: at(index % 7) }),
-    );
-  const ids = (sights: readonly PodSight[]): string[] => sights.map((each) => each.pod.id);
-
-  it('after page shows every pod once, newest first, whatever the size of a page', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 1, max: 12 }), (count, limit) => {
-        const all = many(count);
-        const found: PodSight[] = [];
-        let cursor: string | null = null;
-        do {
-          const page = pageOf(all, { limit, ...(cursor === null ? {} : { cursor }) });
-          expect(page.total).toBe(count);
-          expect(page.items.length).toBeLessThanOrEqual(limit);
-          found.push(...page.items);
-          cursor = page.nextCursor;
-        } while (cursor !== null);
-        expect([...ids(found)].sort()).toEqual([...ids(all)].sort());
-        const times = found.map((each) => each.pod.launchedAt);
-        expect(times).toEqual([...times].sort().reverse());
-      }),
-    );
-  });
-
-  it('goes on where it was although the pod at the cursor is gone and new ones came', () => {
-    const all = many(6);
-    const first = pageOf(all, { limit: 2 });
-    const gone = first.items.at(-1)?.pod.id;
-    const fresh = sight({ ...bound('ffffffff-0000-4000-8000-000000000000'), launchedAt: at(100) });
-    const later = [fresh, ...all.filter((each) => each.pod.id !== gone)];
-    const second = pageOf(later, { limit: 10, cursor: first.nextCursor ?? '' });
-    expect([...ids(first.items), ...ids(second.items)].sort()).toEqual(ids(all).sort());
-  });
-
-  it('of 100 is the default', () => {
-    expect(pageOf(many(120), {}).items).toHaveLength(100);
-  });
-
-  const released = (id: string, code: 'DELETED' | 'VANISHED'): PodSight =>
-    sight(pod(id, reservation(`r-${id}`, {}, { state: 'Released', code }), { name: id }));
-
-  it('leaves out what was deleted, keeps what failed, and shows both on demand', () => {
-    const all = [sight(bound('open')), released('deleted', 'DELETED'), released('vanished', 'VANISHED')];
-    expect(ids(pageOf(all, {}).items).sort()).toEqual(['open', 'vanished']);
-    expect(pageOf(all, { finished: true }).total).toBe(3);
-    expect(ids(pageOf(all, { state: 'Deleted' }).items)).toEqual(['deleted']);
-  });
-
-  it('is narrowed by server, state, and a part of name or image in any case', () => {
-    const running = sight(bound('one'), [podInfo('u', { reservationId: 'r-one' })]);
-    const other = sight({ ...bound('Two'), serverId: 'server-2' });
-    const all = [running, other];
-    expect(ids(pageOf(all, { serverId: 'server-2' }).items)).toEqual(['Two']);
-    expect(ids(pageOf(all, { state: 'Running' }).items)).toEqual(['one']);
-    expect(ids(pageOf(all, { search: 'tWO' }).items)).toEqual(['Two']);
-    expect(pageOf(all, { search: 'WEB:1' }).total).toBe(2);
-  });
 
   it('counts a claim of no amounts as well', () => {
     expect(podView(sight(pod('p', { ...reservation('r', {}), amounts: claim({}) })), 0).amounts.cpus).toBe(0);
+  });
+});
+
+describe('a row of a list', () => {
+  const place = { server: server('server-1'), seen: online(picture([], [])) };
+
+  it("of Berth's pod is its view, with its namespace and a key", () => {
+    const record = bound('web');
+    const row = podRow({ ...place, record, info: null }, Date.parse(AT));
+    expect(row).toMatchObject({ key: 'web', namespace: 'berth' });
+    expect(row).toMatchObject(podView({ pod: record, server: place.server, seen: place.seen }, Date.parse(AT)));
+  });
+
+  it('of a pod of others has no id and no reservation, and the same fields', () => {
+    const info = podInfo('u1', { name: 'train-1', namespace: 'vision', request: claim({ cpuMilli: 250 }) });
+    const row = podRow({ ...place, record: null, info }, Date.parse(AT) + 2_000);
+    expect(row).toMatchObject({
+      key: 'server-1/u1',
+      id: null,
+      reservation: null,
+      launchedBy: null,
+      name: 'train-1',
+      clusterName: 'vision/train-1',
+      state: 'Running',
+      amounts: { cpus: 0.25 },
+      ageSeconds: 2,
+    });
+    const ours = podRow({ ...place, record: bound('web'), info: null }, 0);
+    expect(Object.keys(row).sort()).toEqual(Object.keys(ours).sort());
+  });
+
+  it.each<[Partial<PodInfo>, string]>([
+    [{ phase: 'Succeeded' }, 'Finished'],
+    [{ phase: 'Failed' }, 'Failed'],
+    [{ isTerminating: true }, 'Stopping'],
+    [{ phase: 'Pending', isReady: false }, 'Starting'],
+    [{ failure: { reason: 'CrashLoop', message: 'again' } }, 'Failing'],
+  ])('of a pod of others that is %j says %s', (some, state) => {
+    expect(podRow({ ...place, record: null, info: podInfo('u', some) }, 0).state).toBe(state);
   });
 });

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, OmitType } from '@nestjs/swagger';
 import { FAILURE_REASONS } from '../domain/pod-info.js';
 import { POD_STATES, type PodState } from '../domain/pod-status.js';
 import { RESERVATION_STATES, type ReservationState } from '../domain/reservation.js';
@@ -130,9 +130,39 @@ export class PodDto {
   readonly ageSeconds!: number | null;
 }
 
+/** A pod in a list: Berth's, or one that a cluster reports beside them. */
+export class PodRowDto extends OmitType(PodDto, [
+  'id',
+  'nodeName',
+  'reservation',
+  'launchedBy',
+  'launchedAt',
+] as const) {
+  @ApiProperty({ example: ID, description: 'The only one of its value in every list' })
+  readonly key!: string;
+
+  @ApiProperty({ example: ID, nullable: true, type: String, description: 'Null: Berth did not launch it' })
+  readonly id!: string | null;
+
+  @ApiProperty({ example: 'berth' })
+  readonly namespace!: string;
+
+  @ApiProperty({ example: 'node-1', nullable: true, type: String, description: 'Null: the scheduler has not chosen' })
+  readonly nodeName!: string | null;
+
+  @ApiProperty({ type: ReservationDto, nullable: true })
+  readonly reservation!: ReservationDto | null;
+
+  @ApiProperty({ example: 'admin', nullable: true, type: String })
+  readonly launchedBy!: string | null;
+
+  @ApiProperty({ example: INSTANT, nullable: true, type: String, description: 'When it was launched or created' })
+  readonly launchedAt!: string | null;
+}
+
 export class PodPageDto {
-  @ApiProperty({ type: [PodDto] })
-  readonly items!: readonly PodDto[];
+  @ApiProperty({ type: [PodRowDto] })
+  readonly items!: readonly PodRowDto[];
 
   @ApiProperty({ example: 42, description: 'Pods that match, on all pages' })
   readonly total!: number;

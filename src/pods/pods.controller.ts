@@ -25,14 +25,17 @@ import {
 import type { FastifyReply } from 'fastify';
 import { fromAmounts } from '../domain/amounts.js';
 import { ApiProblems, ApiReadProblems } from '../http/api-problems.js';
+import { answerJson, JsonText } from '../http/json-answer.js';
 import { Actor, Once, type OnceKey } from '../http/once.js';
+import { snapshotRevision } from '../http/snapshot-revision.js';
 import { Streams } from '../http/stream.js';
 import { LaunchDto, ReleaseDto } from './launch.dto.js';
 import { PodDto, PodEventDto, PodPageDto } from './pod.dto.js';
 import { PodManager, type LaunchRequest, type Request } from './pod-manager.js';
 import { pageOf } from './pod-page.js';
-import { LaunchQuery, LogQuery, PodListQuery } from './pod-query.dto.js';
-import { podView } from './pod-view.js';
+import { PodListQuery } from './pod-list.dto.js';
+import { LaunchQuery, LogQuery } from './pod-query.dto.js';
+import { podRow, podView } from './pod-view.js';
 
 const PodId = (): ParameterDecorator => Param('podId', new ParseUUIDPipe());
 const ApiPodId = (): MethodDecorator =>
@@ -95,13 +98,17 @@ export class PodsController {
   }
 
   @Get()
-  @ApiOperation({ operationId: 'listPods', summary: 'Pods that Berth launched, newest first' })
+  @ApiOperation({ operationId: 'listPods', summary: 'Pods of Berth, of others, or all; sorted, filtered, in pages' })
   @ApiOkResponse({ type: PodPageDto })
   @ApiReadProblems('INVALID_REQUEST')
-  list(@Query() query: PodListQuery): PodPageDto {
-    const { items, total, nextCursor } = pageOf(this.pods.list(), query);
-    const now = Date.now();
-    return { items: items.map((sight) => podView(sight, now)), total, nextCursor };
+  async list(@Query() query: PodListQuery, @Res() reply: FastifyReply): Promise<void> {
+    const snapshot = this.pods.snapshot();
+    await answerJson(reply, snapshotRevision(snapshot), () => {
+      const { items, total, nextCursor } = pageOf(snapshot, query);
+      const now = Date.now();
+      const page: PodPageDto = { items: items.map((spot) => podRow(spot, now)), total, nextCursor };
+      return new JsonText(JSON.stringify(page));
+    });
   }
 
   @Get(':podId')

@@ -20,18 +20,21 @@ describe('long lists', () => {
 
   const ask = (path: string, headers: Record<string, string> = {}) => rawRequest(berth, path, headers);
 
-  it.each(['/api/v1/servers'])('%s is the same plain, by gzip and by brotli', async (path) => {
-    const plain = await ask(path);
-    const gzip = await ask(path, { 'accept-encoding': 'gzip' });
-    const br = await ask(path, { 'accept-encoding': 'gzip, br' });
-    expect([plain, gzip, br].map(({ headers }) => headers['content-encoding'])).toEqual([undefined, 'gzip', 'br']);
-    expect(gzip.headers['vary']).toContain('accept-encoding');
-    const ageless = (body: Buffer): unknown =>
-      JSON.parse(body.toString(), (key, value: unknown) => (key === 'ageSeconds' ? 0 : value));
-    expect(ageless(gunzipSync(gzip.body))).toEqual(ageless(plain.body));
-    expect(ageless(brotliDecompressSync(br.body))).toEqual(ageless(plain.body));
-    expect(br.body.length).toBeLessThan(plain.body.length / 2);
-  });
+  it.each(['/api/v1/servers', '/api/v1/pods?scope=all'])(
+    '%s is the same plain, by gzip and by brotli',
+    async (path) => {
+      const plain = await ask(path);
+      const gzip = await ask(path, { 'accept-encoding': 'gzip' });
+      const br = await ask(path, { 'accept-encoding': 'gzip, br' });
+      expect([plain, gzip, br].map(({ headers }) => headers['content-encoding'])).toEqual([undefined, 'gzip', 'br']);
+      expect(gzip.headers['vary']).toContain('accept-encoding');
+      const ageless = (body: Buffer): unknown =>
+        JSON.parse(body.toString(), (key, value: unknown) => (key === 'ageSeconds' ? 0 : value));
+      expect(ageless(gunzipSync(gzip.body))).toEqual(ageless(plain.body));
+      expect(ageless(brotliDecompressSync(br.body))).toEqual(ageless(plain.body));
+      expect(br.body.length).toBeLessThan(plain.body.length / 2);
+    },
+  );
 
   it('a list that the caller has is not sent again, until somebody changes something', async () => {
     const { headers } = await ask('/api/v1/servers');
@@ -55,4 +58,30 @@ describe('long lists', () => {
     const one: unknown = JSON.parse((await ask(`/api/v1/servers/${id}`)).body.toString());
     expect(list.items.find((each) => each.id === id)).toEqual(one);
   });
+
+  interface Page {
+    readonly items: readonly { readonly key: string; readonly id: string | null; readonly namespace: string }[];
+    readonly total: number;
+    readonly nextCursor: string | null;
+  }
+  const page = async (query: string): Promise<Page> =>
+    JSON.parse((await ask(`/api/v1/pods?${query}`)).body.toString()) as Page;
+
+  it('pods of Berth and of others come in one table, in pages', async () => {
+    const first = await page('scope=all&sort=name&limit=10');
+    expect([first.total, first.items.length]).toEqual([9 + 12, 10]);
+    const rest = await page(`scope=all&sort=name&limit=100&cursor=${first.nextCursor}`);
+    expect(rest.nextCursor).toBeNull();
+    const keys = [...first.items, ...rest.items].map(({ key }) => key);
+    expect(new Set(keys).size).toBe(21);
+    expect((await page('scope=foreign')).items.every(({ id }) => id === null)).toBe(true);
+    expect((await page('')).total).toBe(9);
+  });
+
+  it.each(['scope=mine', 'sort=price', 'order=up', 'sort=name&cursor=AAAA', 'cursor=%2F'])(
+    'refuses the query %s',
+    async (query) => {
+      expect((await ask(`/api/v1/pods?${query}`)).status).toBe(400);
+    },
+  );
 });

@@ -1,5 +1,5 @@
 /** What a user does over HTTP, in a few words, for whole Berths in or out of this process. */
-import type { PodDto, PodPageDto } from '../../src/pods/pod.dto.js';
+import type { PodDto } from '../../src/pods/pod.dto.js';
 import type { Problem } from '../../src/http/problem.js';
 import type { ServerDto } from '../../src/servers/server.dto.js';
 
@@ -65,7 +65,7 @@ export class FleetClient {
   }
 
   async pods(query = 'limit=1000'): Promise<readonly PodDto[]> {
-    return (await this.must<PodPageDto>('GET', `/pods?${query}`)).items;
+    return (await this.must<{ readonly items: readonly PodDto[] }>('GET', `/pods?${query}`)).items;
   }
 
   remove(id: string, key?: string): Promise<Answer<PodDto>> {

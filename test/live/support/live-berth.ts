@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { PodDto, PodEventDto, PodPageDto } from '../../../src/pods/pod.dto.js';
+import type { PodDto, PodEventDto } from '../../../src/pods/pod.dto.js';
 import type { LaunchDto } from '../../../src/pods/launch.dto.js';
 import type { RegisterDto } from '../../../src/servers/register.dto.js';
 import type { ClusterPodDto, ServerDto, ServerListDto } from '../../../src/servers/server.dto.js';
@@ -51,6 +51,12 @@ export interface ProblemBody {
 export type Launch = Pick<LaunchDto, 'image'> & Partial<LaunchDto>;
 
 /** A line of Berth's log. */
+/** A page of Berth's own pods, each of which has an id. */
+interface ManagedPage {
+  readonly items: readonly PodDto[];
+  readonly nextCursor: string | null;
+}
+
 interface LogLine {
   readonly level: string;
   readonly msg?: string;
@@ -191,7 +197,7 @@ export class LiveBerth {
     do {
       const from: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
       const query = `?serverId=${serverId}&finished=true&limit=1000${from}`;
-      const page: PodPageDto = await this.get<PodPageDto>(`/api/v1/pods${query}`);
+      const page: ManagedPage = await this.get<ManagedPage>(`/api/v1/pods${query}`);
       found.push(...page.items);
       cursor = page.nextCursor;
     } while (cursor !== null);
