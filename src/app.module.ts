@@ -7,6 +7,7 @@ import { HttpModule } from './http/http.module.js';
 import type { Log } from './http/log.js';
 import { PodsModule } from './pods/pods.module.js';
 import { RefreshModule } from './refresh/refresh.module.js';
+import { SamplesModule } from './samples/samples.module.js';
 import { ServersModule } from './servers/servers.module.js';
 import { SettingsModule } from './settings.module.js';
 import type { Settings } from './settings.js';
@@ -29,6 +30,7 @@ export class AppModule {
         PodsModule,
         HealthModule,
         RefreshModule,
+        SamplesModule,
         ...extra,
       ],
     };
