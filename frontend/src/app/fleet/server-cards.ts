@@ -11,7 +11,7 @@ import { ServerCard } from './server-card';
 
 const CARD_WIDTH = 300;
 const GAP = 14;
-const CARD_HEIGHT = 280;
+const CARD_HEIGHT = 270;
 
 /** Cards in as many columns as fit. Only those near the window are in the page. */
 @Component({
@@ -24,16 +24,23 @@ const CARD_HEIGHT = 280;
     ServerCard,
   ],
   template: `
-    <cdk-virtual-scroll-viewport scrollWindow [itemSize]="rowHeight" [minBufferPx]="600" [maxBufferPx]="1200">
-      <ul
+    <cdk-virtual-scroll-viewport
+      scrollWindow
+      role="list"
+      aria-label="Servers"
+      [itemSize]="rowHeight"
+      [minBufferPx]="300"
+      [maxBufferPx]="600"
+    >
+      <div
         *cdkVirtualFor="let row of rows(); trackBy: rowIndex"
         class="row"
         [style.grid-template-columns]="'repeat(' + columns() + ', minmax(0, 1fr))'"
       >
-        @for (server of row; track server.id) {
-          <li><berth-server-card [server]="server" /></li>
+        @for (server of row; track $index) {
+          <div role="listitem"><berth-server-card [server]="server" /></div>
         }
-      </ul>
+      </div>
     </cdk-virtual-scroll-viewport>
   `,
   styles: `
@@ -44,10 +51,10 @@ const CARD_HEIGHT = 280;
     .row {
       display: grid;
       column-gap: 14px;
-      height: 294px;
+      height: 284px;
       padding-bottom: 14px;
     }
-    li {
+    .row > div {
       min-width: 0;
     }
   `,
@@ -58,7 +65,8 @@ export class ServerCards {
   readonly #width = signal(0);
   protected readonly rowHeight = CARD_HEIGHT + GAP;
   protected readonly columns = computed(() => Math.max(1, Math.floor((this.#width() + GAP) / (CARD_WIDTH + GAP))));
-  protected readonly rows = computed(() => inRows(this.servers(), this.columns()));
+  /** None before the width is known: cards that jump to their column are worse than cards a frame later. */
+  protected readonly rows = computed(() => (this.#width() === 0 ? [] : inRows(this.servers(), this.columns())));
 
   constructor() {
     const element = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
@@ -67,6 +75,7 @@ export class ServerCards {
     inject(DestroyRef).onDestroy(() => observer.disconnect());
   }
 
+  /** A row is filled anew, not made anew, when other servers come to its place: sorting stays quick. */
   protected rowIndex(index: number): number {
     return index;
   }

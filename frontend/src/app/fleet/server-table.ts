@@ -63,7 +63,8 @@ export class ServerTable {
     return sort !== key ? 'none' : isDescending ? 'descending' : 'ascending';
   }
 
-  protected idOf(_index: number, server: ServerDto): string {
-    return server.id;
+  /** A row is filled anew, not made anew, when another server comes to its place: sorting stays quick. */
+  protected rowIndex(index: number): number {
+    return index;
   }
 }

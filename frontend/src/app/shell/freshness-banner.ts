@@ -34,6 +34,7 @@ import { Icon } from '../ui/icon';
       display: inline-flex;
       align-items: center;
       gap: 0.25rem;
+      min-width: 4.75rem;
       white-space: nowrap;
       font-size: 0.8125rem;
     }
@@ -59,12 +60,29 @@ import { Icon } from '../ui/icon';
       padding: 0 0.5rem;
       color: var(--berth-accent);
     }
-    @media (max-width: 760px) {
+    @media (max-width: 900px) {
       .long {
         display: none;
       }
     }
+    /* A phone has no room in the bar for more than "Live". */
+    @media (max-width: 600px) {
+      :host(.doubtful) {
+        position: fixed;
+        top: 52px;
+        right: 0;
+        left: 0;
+        justify-content: center;
+        min-height: 32px;
+        border-bottom: 1px solid var(--berth-line);
+        background: var(--berth-warn-soft);
+      }
+      .long {
+        display: inline;
+      }
+    }
   `,
+  host: { '[class.doubtful]': "freshness().kind === 'stale' || freshness().kind === 'reconnecting'" },
 })
 export class FreshnessBanner {
   protected readonly feed = inject(LiveFeed);

@@ -1,4 +1,4 @@
-import type { PodDto } from '../api/models/pod-dto';
+import type { PodRowDto } from '../api/models/pod-row-dto';
 import type { ServerDto } from '../api/models/server-dto';
 import type { IconName } from '../ui/icons';
 import { statusWords } from '../ui/status-words';
@@ -61,7 +61,9 @@ export function findServers(text: string, servers: readonly ServerDto[]): Palett
     }));
 }
 
-export function podItems(pods: readonly PodDto[]): PaletteItem[] {
+export function podItems(
+  pods: readonly Pick<PodRowDto, 'id' | 'name' | 'state' | 'serverName' | 'image'>[],
+): PaletteItem[] {
   return pods.map((pod) => ({
     id: `pod-${pod.id}`,
     group: 'Pods',
