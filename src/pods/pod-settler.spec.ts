@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { first } from 'rxjs';
 import { claim, podInfo } from '../../test/support/domain-fixtures.js';
 import { CALL_MS, LATE_MS, launchOf, PodRig, USER } from '../../test/support/pod-rig.js';
 import { initialObservation } from '../domain/observation.js';
@@ -50,6 +51,31 @@ describe('a create', () => {
     await rig.launch();
     expect(found).toEqual(['Creating']);
   });
+
+  it.each([300, 900, CALL_MS, CALL_MS + LATE_MS])(
+    'that the disk held up for %i ms is sent only while its deadline leaves it all of its lateness',
+    async (heldMs) => {
+      let isHolding = false;
+      const write = async (): Promise<void> => {
+        if (isHolding) await new Promise<void>((resolve) => setTimeout(resolve, heldMs));
+        isHolding = false;
+      };
+      rig = new PodRig(undefined, write);
+      await rig.addServer('a');
+      const leftMs: number[] = [];
+      const send = rig.cluster.createPod.bind(rig.cluster);
+      rig.cluster.createPod = (order, options) => {
+        const deadline = Date.parse(rig.reservation(order.reference.podId).createDeadlineAt ?? '');
+        leftMs.push(deadline - Date.now() - options.timeoutMs);
+        return send(order, options);
+      };
+      rig.state.changes$.pipe(first()).subscribe(() => (isHolding = true));
+      const id = await rig.launch();
+      await rig.pass(heldMs + 2_000);
+      expect(rig.reservation(id).state).toBe('Bound');
+      expect(Math.min(...leftMs)).toBeGreaterThanOrEqual(LATE_MS);
+    },
+  );
 
   it.each([
     ['whose request was lost', { kind: 'lose-request', code: 'CONNECTION_LOST' }],
@@ -240,6 +266,21 @@ describe('a release', () => {
     expect([rig.reservation(id).state, rig.cluster.objects.size]).toEqual(['Released', 0]);
   });
 
+  it('does not happen early because somebody set the clock forward while the server was away', async () => {
+    rig.cluster.script('createPod', { kind: 'late', code: 'CONNECTION_TIMEOUT' });
+    const id = await rig.launch();
+    await rig.pods.remove(id, USER);
+    rig.see('a', [], status('Offline'));
+    await rig.pass(500);
+    jest.setSystemTime(Date.now() + 3_600_000);
+    rig.see('a', [], status('Online'));
+    await rig.pass(500);
+    expect(rig.reservation(id).state).toBe('Releasing');
+    rig.cluster.arrive();
+    await rig.pass(CALL_MS + LATE_MS);
+    expect([rig.reservation(id).state, rig.cluster.objects.size]).toEqual(['Released', 0]);
+  });
+
   it.each(['deletePod', 'findPod'] as const)('waits as long as %s gets no answer', async (call) => {
     const id = await rig.launch();
     for (let each = 0; each < 40; each += 1) rig.cluster.script(call, { kind: 'lose-answer', code: 'CONNECTION_LOST' });
@@ -343,6 +384,18 @@ describe('a server that must be left alone', () => {
     rig = new PodRig({ cluster: rig.cluster, state });
     await rig.pass(5_000);
     expect([rig.cluster.count('deletePod'), rig.reservation(id).state]).toEqual([0, 'Releasing']);
+  });
+
+  it('is not called for work that was waiting when it was paused', async () => {
+    rig.cluster.script('createPod', ...Array.from({ length: 8 }, () => ({ kind: 'hold' }) as const));
+    for (let each = 0; each < 9; each += 1) await rig.launch({ name: `a-${each}`, amounts: SMALL });
+    await rig.addServer('a', { isPaused: true });
+    rig.cluster.answer();
+    await rig.pass(1_000);
+    expect([rig.cluster.count('createPod'), rig.cluster.made]).toEqual([8, 8]);
+    await rig.addServer('a', { isPaused: false });
+    await rig.pass(1_000);
+    expect(rig.cluster.made).toBe(9);
   });
 
   it('does not hold up the others', async () => {

@@ -105,7 +105,9 @@ export class PodSettler implements OnApplicationBootstrap, OnApplicationShutdown
       }
       if (entry.server.isRemoving && !hasOpenPods(entry)) this.#drop(entry.server);
     }
-    for (const [podId, work] of this.#work) if (!wanted.has(podId) && !work.isActive) this.#forget(podId);
+    for (const [podId, work] of this.#work) if (!wanted.has(podId) && !work.isActive) this.#work.delete(podId);
+    // Not with the work: a server that was away for a moment must not turn a wait into a matter of the wall clock.
+    for (const [podId, until] of this.#lateUntil) if (until < performance.now()) this.#lateUntil.delete(podId);
     for (const id of this.#limits.keys()) if (!servers[id]) this.#limits.delete(id);
     this.#retain();
   }
@@ -162,7 +164,8 @@ export class PodSettler implements OnApplicationBootstrap, OnApplicationShutdown
     const { servers, observed } = this.state.read();
     const entry = servers[serverId];
     const pod = entry?.pods[podId];
-    if (!entry || !pod) return;
+    // It may have waited for its turn while the server was paused, or shown to be another one.
+    if (!entry || !pod || !mayCall(entry.server, observed[serverId])) return;
     const step = nextStep(pod, observed[serverId]);
     if (step === 'create') await this.#create(entry.server, pod);
     if (step === 'remove') await this.#remove(entry.server, pod);
@@ -170,9 +173,10 @@ export class PodSettler implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   async #create(server: ServerRecord, pod: PodRecord): Promise<void> {
-    const { callTimeoutSeconds, lateCreateSeconds } = this.settings.pods;
-    const lateMs = (callTimeoutSeconds + lateCreateSeconds) * 1000;
+    const callMs = this.settings.pods.callTimeoutSeconds * 1000;
+    const lateMs = callMs + this.settings.pods.lateCreateSeconds * 1000;
     const lateUntil = new Date(Date.now() + lateMs).toISOString();
+    const endsAt = performance.now() + callMs;
     this.#lateUntil.set(pod.id, performance.now() + lateMs);
     let isBegun = false;
     const begun = await this.#change(pod, 'send the create', (now, at) => {
@@ -185,8 +189,11 @@ export class PodSettler implements OnApplicationBootstrap, OnApplicationShutdown
         await this.#change(begun, 'the create is not sent', (now, at) => refused(now, at, 'CLOSED', ''));
       return;
     }
+    // The deadline was set before the disk took its time, so that time is taken from the call; with none left, the next attempt sends.
+    const timeoutMs = Math.floor(endsAt - performance.now());
+    if (timeoutMs <= 0) return;
     try {
-      await this.clusters.of(server).createPod(orderOf(begun, server), this.#options());
+      await this.clusters.of(server).createPod(orderOf(begun, server), { ...this.#options(), timeoutMs });
     } catch (error) {
       await this.#createFailed(begun, error);
       return;
@@ -247,11 +254,6 @@ export class PodSettler implements OnApplicationBootstrap, OnApplicationShutdown
         if (entry?.server.isRemoving && !hasOpenPods(entry)) delete draft.servers[id];
       })
       .catch((error: unknown) => this.#logger.warn({ error }, 'a server without pods stays listed'));
-  }
-
-  #forget(podId: string): void {
-    this.#work.delete(podId);
-    this.#lateUntil.delete(podId);
   }
 
   #retain(): void {

@@ -53,9 +53,12 @@ export class PodRig {
   /** Broken invariants of any revision that readers saw. */
   readonly problems: string[] = [];
 
-  /** `before`: what is left of a rig whose process has ended: its cluster, and what was on the disk. */
-  constructor(before?: { readonly cluster: ScriptedCluster; readonly state: MasterState }) {
-    this.state = new StateRepository(before ? { state: before.state } : {});
+  /** `before`: what is left of a rig whose process has ended: its cluster, and what was on the disk. `write`: how long the disk takes. */
+  constructor(
+    before?: { readonly cluster: ScriptedCluster; readonly state: MasterState },
+    write: () => Promise<void> = async () => {},
+  ) {
+    this.state = new StateRepository({ ...(before ? { state: before.state } : {}), write });
     this.cluster = before?.cluster ?? new ScriptedCluster();
     this.registry = new ProviderRegistry(new ProviderFactories({ sandbox: new ScriptedFactory(this.cluster) }));
     const clusters = new Clusters(this.registry, new SecretBox({ key: randomBytes(32), reason: null }));
