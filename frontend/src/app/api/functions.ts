@@ -77,3 +77,7 @@ export type { RefreshRun$Params as RefreshRun$Params } from './fn/jobs/refresh-r
 export { refreshRun as refreshRun } from './fn/jobs/refresh-run';
 export type { RefreshServer$Params as RefreshServer$Params } from './fn/jobs/refresh-server';
 export { refreshServer as refreshServer } from './fn/jobs/refresh-server';
+export type { GetServerSamples$Params as GetServerSamples$Params } from './fn/samples/get-server-samples';
+export { getServerSamples as getServerSamples } from './fn/samples/get-server-samples';
+export type { GetFleetSamples$Params as GetFleetSamples$Params } from './fn/samples/get-fleet-samples';
+export { getFleetSamples as getFleetSamples } from './fn/samples/get-fleet-samples';

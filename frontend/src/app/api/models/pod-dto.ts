@@ -50,7 +50,7 @@ export interface PodDto {
   serverId: string;
   serverName: string;
   startedAt: string | null;
-  state: 'Reserved' | 'Creating' | 'Starting' | 'Running' | 'Failing' | 'Unknown' | 'Stopping' | 'Deleted' | 'Cancelled' | 'Vanished' | 'Failed';
+  state: 'Reserved' | 'Creating' | 'Starting' | 'Running' | 'Failing' | 'Unknown' | 'Stopping' | 'Deleted' | 'Cancelled' | 'Vanished' | 'Failed' | 'Finished';
   usage: (UsageDto & {
 }) | null;
 }

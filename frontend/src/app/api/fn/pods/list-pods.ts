@@ -10,11 +10,16 @@ import { RequestBuilder } from '../../request-builder';
 import { PodPageDto } from '../../models/pod-page-dto';
 
 export interface ListPods$Params {
-  serverId?: string;
-  state?: 'Reserved' | 'Creating' | 'Starting' | 'Running' | 'Failing' | 'Unknown' | 'Stopping' | 'Deleted' | 'Cancelled' | 'Vanished' | 'Failed';
 
 /**
- * A part of the name or the image
+ * managed: launched by Berth; foreign: every other pod that the clusters report
+ */
+  scope?: 'managed' | 'foreign' | 'all';
+  serverId?: string;
+  state?: 'Reserved' | 'Creating' | 'Starting' | 'Running' | 'Failing' | 'Unknown' | 'Stopping' | 'Deleted' | 'Cancelled' | 'Vanished' | 'Failed' | 'Finished';
+
+/**
+ * A part of the name, the namespace or the image
  */
   search?: string;
 
@@ -22,10 +27,16 @@ export interface ListPods$Params {
  * Also pods that are over
  */
   finished?: boolean;
+  sort?: 'created' | 'name' | 'state' | 'server' | 'cpus' | 'memory';
+
+/**
+ * Left out: the newest and the largest first, words from A
+ */
+  order?: 'asc' | 'desc';
   limit?: number;
 
 /**
- * `nextCursor` of the page before
+ * `nextCursor` of the page before, with the same sort and order
  */
   cursor?: string;
 }
@@ -33,10 +44,13 @@ export interface ListPods$Params {
 export function listPods(http: HttpClient, rootUrl: string, params?: ListPods$Params, context?: HttpContext): Observable<StrictHttpResponse<PodPageDto>> {
   const rb = new RequestBuilder(rootUrl, listPods.PATH, 'get');
   if (params) {
+    rb.query('scope', params.scope, {});
     rb.query('serverId', params.serverId, {});
     rb.query('state', params.state, {});
     rb.query('search', params.search, {});
     rb.query('finished', params.finished, {});
+    rb.query('sort', params.sort, {});
+    rb.query('order', params.order, {});
     rb.query('limit', params.limit, {});
     rb.query('cursor', params.cursor, {});
   }
