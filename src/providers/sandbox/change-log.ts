@@ -4,7 +4,7 @@
  */
 import type { ClusterChange, WatchCursor } from '../cluster-provider.js';
 
-const WINDOW = 500;
+const WINDOW = 100;
 
 export class ChangeLog {
   readonly #entries: { readonly sequence: number; readonly change: ClusterChange }[] = [];
