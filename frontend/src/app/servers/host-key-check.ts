@@ -15,6 +15,8 @@ export class HostKeyCheck {
   readonly hostKey = input.required<HostKeyDto>();
   /** host:port */
   readonly place = input.required<string>();
+  /** False where the key stands beside it already. */
+  readonly isKeyShown = input(true);
   readonly isConfirmed = model.required<boolean>();
 
   protected readonly pasted = signal('');

@@ -56,6 +56,8 @@ export class TrialPanel {
   readonly #clock = inject(Clock);
   readonly draft = input.required<Pick<ServerDraft, 'way' | 'username'>>();
   readonly state = input.required<TrialState>();
+  /** The server is registered: nothing is left to be done when it works. */
+  readonly isRegistered = input(false);
 
   protected readonly rows = computed(() => trialRows(this.draft().way, this.state(), this.#clock.read()));
   protected readonly problem = computed(() => {
@@ -76,11 +78,11 @@ export class TrialPanel {
       case 'idle':
         return '';
       case 'running':
-        return 'Trying it. This takes a few seconds; nothing is kept yet.';
+        return this.isRegistered() ? 'Looking.' : 'Trying it. This takes a few seconds; nothing is kept yet.';
       case 'passed':
-        return 'It works. Nothing is kept yet: give it a name to add it.';
+        return this.isRegistered() ? 'It works.' : 'It works. Nothing is kept yet: give it a name to add it.';
       case 'failed':
-        return 'It does not work yet.';
+        return this.isRegistered() ? 'It does not work now.' : 'It does not work yet.';
     }
   });
 }

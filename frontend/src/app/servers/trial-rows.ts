@@ -7,7 +7,7 @@ import type { Way } from './server-draft';
 export type TrialResult = 'waiting' | 'running' | 'pass' | 'warn' | 'fail' | 'skipped';
 
 export interface TrialRow {
-  readonly id: RowId;
+  readonly id: string;
   readonly label: string;
   readonly result: TrialResult;
   readonly latencyMs: number | null;

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import type { ClusterPodDto } from '../api/models/cluster-pod-dto';
+import type { ServerDto } from '../api/models/server-dto';
+import { checkEdit, editBody, editDraftOf } from './edit-draft';
+import { noticeOf } from './server-notice';
+import { filterPods } from './server-pod-filter';
+
+const NOTHING = { cpus: 0, memoryGiB: 0, storageGiB: 0, gpus: 0 };
+
+function server(change: Partial<ServerDto> = {}): ServerDto {
+  return {
+    id: '1',
+    name: 'lab-1',
+    tags: ['gpu', 'team=vision'],
+    location: 'Basel',
+    state: 'Online',
+    code: '',
+    message: '',
+    since: '',
+    pods: { managed: 2, foreign: 0 },
+    refreshError: null,
+    isRemoving: false,
+    isPaused: false,
+    healthIntervalSeconds: null,
+    refreshIntervalSeconds: 60,
+    ...change,
+  } as ServerDto;
+}
+
+describe('noticeOf', () => {
+  it('says nothing when all is well', () => expect(noticeOf(server())).toBeNull());
+
+  it('explains every other state in whole sentences', () => {
+    for (const state of ['Connecting', 'Degraded', 'Offline', 'HostKeyChanged', 'Paused'] as const) {
+      const notice = noticeOf(server({ state, message: 'The machine is silent.' }));
+      expect(notice?.lines.length).toBeGreaterThan(0);
+      for (const line of notice?.lines ?? []) expect(line).toMatch(/^[A-Z].*\.$/);
+    }
+  });
+
+  it('tells a failed refresh of a server that is online, and a removal before any state', () => {
+    expect(noticeOf(server({ refreshError: 'No.' }))?.tone).toBe('warn');
+    expect(noticeOf(server({ isRemoving: true, state: 'Offline' }))?.lines[0]).toContain('2 pods are still');
+  });
+});
+
+describe('filterPods', () => {
+  const pod = (name: string, change: Partial<ClusterPodDto> = {}): ClusterPodDto => ({
+    name,
+    namespace: 'kube-system',
+    nodeName: 'node-1',
+    phase: 'Running',
+    podId: null,
+    isOrphan: false,
+    amounts: NOTHING,
+    usage: null,
+    ...change,
+  });
+  const pods = [
+    pod('coredns'),
+    pod('web', { namespace: 'berth', podId: '7' }),
+    pod('api', { phase: 'Pending', nodeName: null }),
+  ];
+  const names = (text: string, owner: 'all' | 'managed' | 'foreign' = 'all') =>
+    filterPods(pods, text, owner).map(({ name }) => name);
+
+  it("puts Berth's pods first", () => expect(names('')).toEqual(['web', 'api', 'coredns']));
+  it('finds every word somewhere', () => {
+    expect(names('KUBE run')).toEqual(['coredns']);
+    expect(names('node-1')).toEqual(['web', 'coredns']);
+    expect(names('kube absent')).toEqual([]);
+  });
+  it('tells managed from foreign', () => {
+    expect(names('', 'managed')).toEqual(['web']);
+    expect(names('', 'foreign')).toEqual(['api', 'coredns']);
+  });
+});
+
+describe('an edit', () => {
+  it('sends nothing when nothing was changed', () => {
+    expect(editBody(editDraftOf(server()), server())).toEqual({});
+  });
+
+  it('sends only what differs', () => {
+    const draft = { ...editDraftOf(server()), tags: 'gpu', location: ' Bern ', healthIntervalSeconds: '15' };
+    expect(editBody(draft, server())).toEqual({ tags: ['gpu'], location: 'Bern', healthIntervalSeconds: 15 });
+  });
+
+  it('refuses what Berth would refuse', () => {
+    const draft = editDraftOf(server());
+    const errors = (change: Partial<typeof draft>) =>
+      Object.keys(checkEdit({ ...draft, ...change }, server(), new Set(['lab-2'])));
+    expect(errors({})).toEqual([]);
+    expect(errors({ name: 'Lab-2' })).toEqual(['name']);
+    expect(errors({ healthIntervalSeconds: '0' })).toEqual(['healthIntervalSeconds']);
+    expect(errors({ refreshIntervalSeconds: '' })).toEqual(['refreshIntervalSeconds']);
+  });
+});
