@@ -41,6 +41,17 @@ describe('the ledger of a node', () => {
     );
   });
 
+  it.each([
+    ['Held', 1_000],
+    ['Creating', 1_000],
+    ['Bound', 1_000],
+    ['Releasing', 1_000],
+    ['Released', 0],
+  ] as const)('counts a %s reservation as %i, whether the cluster shows its pod or not', (state, cpuMilli) => {
+    const lab = entry(LAB, [pod('a', reservation('r1', { cpuMilli: 1_000 }, { state, createAttempts: 1 }))]);
+    expect(nodeAccounts(lab, picture([node('node-1')]))[0]?.reserved.cpuMilli).toBe(cpuMilli);
+  });
+
   it('counts a managed pod once, as the larger of its reservation and what the cluster reports', () => {
     const lab = entry(LAB, [
       pod('a', reservation('r1', { cpuMilli: 1_000, memoryBytes: 2 * GIB }, { state: 'Bound', createAttempts: 1 })),
