@@ -32,11 +32,7 @@ const CARD_HEIGHT = 270;
       [minBufferPx]="300"
       [maxBufferPx]="600"
     >
-      <div
-        *cdkVirtualFor="let row of rows(); trackBy: rowIndex"
-        class="row"
-        [style.grid-template-columns]="'repeat(' + columns() + ', minmax(0, 1fr))'"
-      >
+      <div *cdkVirtualFor="let row of rows(); trackBy: rowIndex" class="row" [style.grid-template-columns]="template()">
         @for (server of row; track $index) {
           <div role="listitem"><berth-server-card [server]="server" /></div>
         }
@@ -50,7 +46,7 @@ const CARD_HEIGHT = 270;
     }
     .row {
       display: grid;
-      column-gap: 14px;
+      justify-content: space-between;
       height: 284px;
       padding-bottom: 14px;
     }
@@ -65,6 +61,11 @@ export class ServerCards {
   readonly #width = signal(0);
   protected readonly rowHeight = CARD_HEIGHT + GAP;
   protected readonly columns = computed(() => Math.max(1, Math.floor((this.#width() + GAP) / (CARD_WIDTH + GAP))));
+  /** Whole pixels: the edge of a card that ends between two is cut off by its list. */
+  protected readonly template = computed(() => {
+    const columns = this.columns();
+    return `repeat(${columns}, ${Math.floor((this.#width() - GAP * (columns - 1)) / columns)}px)`;
+  });
   /** None before the width is known: cards that jump to their column are worse than cards a frame later. */
   protected readonly rows = computed(() => (this.#width() === 0 ? [] : inRows(this.servers(), this.columns())));
 

@@ -69,12 +69,12 @@ import { Icon } from '../ui/icon';
     @media (max-width: 600px) {
       :host(.doubtful) {
         position: fixed;
-        top: 52px;
         right: 0;
+        bottom: calc(56px + env(safe-area-inset-bottom));
         left: 0;
         justify-content: center;
         min-height: 32px;
-        border-bottom: 1px solid var(--berth-line);
+        border-top: 1px solid var(--berth-line);
         background: var(--berth-warn-soft);
       }
       .long {
