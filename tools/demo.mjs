@@ -69,7 +69,13 @@ berth.once('exit', (status) => {
   rmSync(directory, { recursive: true, force: true });
   process.exit(status ?? 0);
 });
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => berth.kill('SIGTERM'));
+let isEnding = false;
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    isEnding = true;
+    berth.kill('SIGTERM');
+  });
+}
 
 const url = await new Promise((resolve) => {
   let printed = '';
@@ -94,7 +100,7 @@ async function call(method, path, json) {
       if (response.status !== 409) process.stderr.write(`${method} ${path}: ${body.code} ${body.detail}\n`);
       return null;
     } catch (error) {
-      if (isOver() || tried === TRIES) throw error;
+      if (isEnding || isOver() || tried === TRIES) throw error;
       // A kept connection that the other side has just closed.
       await sleep(100);
     }
@@ -151,9 +157,10 @@ async function live() {
   }
 }
 
-await (isLarge ? startLarge() : startLab());
-const seconds = ((performance.now() - begun) / 1_000).toFixed(1);
-process.stdout.write(`
+async function run() {
+  await (isLarge ? startLarge() : startLab());
+  const seconds = ((performance.now() - begun) / 1_000).toFixed(1);
+  process.stdout.write(`
 Berth's demo is ready: ${ids.size} pretend servers, made in ${seconds} s.
 
   open   ${url}/
@@ -161,4 +168,11 @@ Berth's demo is ready: ${ids.size} pretend servers, made in ${seconds} s.
 
 Swagger UI: ${url}/docs   Ctrl-C ends it and removes its data.
 `);
-if (!isLarge) await live();
+  if (!isLarge) await live();
+}
+
+// What fails while Berth ends is no news; when it has ended, its directory goes.
+await run().catch((error) => {
+  if (!isEnding && !isOver()) process.stderr.write(`${error.stack}\n`);
+  berth.kill('SIGTERM');
+});
