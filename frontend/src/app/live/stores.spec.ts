@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ServerDto } from '../api/models/server-dto';
 import { backoffMs } from './backoff';
 import { FrameBatch } from './frame-batch';
@@ -48,11 +48,14 @@ describe('ServersStore', () => {
     expect(messages(store.all())).toEqual(['a newer', 'c']);
   });
 
-  it('lets the list win over events from before it was asked for', () => {
+  it('lets the list win over events from before it was asked for, also in the next frame', () => {
+    vi.useFakeTimers();
     const store = new ServersStore();
     store.put(server('a', ' old'));
     store.beginLoad();
     store.load([server('a', ' new')]);
+    vi.runAllTimers();
+    vi.useRealTimers();
     expect(messages(store.all())).toEqual(['a new']);
   });
 
