@@ -27,7 +27,8 @@ const MAX_SHOWN = 5;
             @if (pod.podId; as podId) {
               <a [routerLink]="['/pods', podId]">{{ pod.name }}</a>
             } @else {
-              <span>{{ pod.namespace }}/{{ pod.name }}</span> <span class="muted">(not Berth's)</span>
+              <span>{{ pod.namespace }}/{{ pod.name }}</span
+              ><span class="muted">&nbsp;(not Berth's)</span>
             }
           </li>
         }

@@ -21,7 +21,7 @@ const TYPING_PAUSE_MS = 200;
 export class PodFilterBar {
   readonly #servers = inject(ServersStore);
   readonly query = input.required<PodsQuery>();
-  readonly change = output<Readonly<Record<string, string | undefined>>>();
+  readonly filtered = output<Readonly<Record<string, string | undefined>>>();
 
   /** What is in the field: the address follows it, and it follows the address. */
   protected readonly text = linkedSignal(() => this.query().search);
@@ -40,7 +40,7 @@ export class PodFilterBar {
       const search = this.#settled.value();
       untracked(() => {
         if (search !== undefined && search === this.text() && search !== this.query().search) {
-          this.change.emit({ q: search || undefined });
+          this.filtered.emit({ q: search || undefined });
         }
       });
     });
@@ -53,10 +53,10 @@ export class PodFilterBar {
   protected choose(part: 'state' | 'server' | 'scope', event: Event): void {
     if (!(event.target instanceof HTMLSelectElement)) return;
     const { value } = event.target;
-    this.change.emit({ [part]: value === '' || value === 'managed' ? undefined : value });
+    this.filtered.emit({ [part]: value === '' || value === 'managed' ? undefined : value });
   }
 
   protected showFinished(): void {
-    this.change.emit({ over: this.query().isFinishedShown ? undefined : 'true' });
+    this.filtered.emit({ over: this.query().isFinishedShown ? undefined : 'true' });
   }
 }

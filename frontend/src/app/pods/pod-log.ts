@@ -17,12 +17,16 @@ import { Clock } from '../live/clock';
 import { Icon } from '../ui/icon';
 import { SINCES, TAILS } from './log-options';
 import { LogSource } from './log-source';
+import { isOver } from './pod-acts';
 import { logPieces, marked } from './log-text';
 import { type DrawnLine, LogView } from './log-view';
 
 /** Height of a row, px; the style sheet says the same. */
 const ROW = 18;
 const OVERSCAN = 12;
+/** So many lines at once cannot be read: they are drawn less often, and the page stays quick. */
+const MANY_LINES = 100;
+const REST_MS = 150;
 
 /**
  * The log of one pod, live. Lines are kept in a ring and only those that are seen are drawn, once per frame: neither a long log nor a
@@ -59,6 +63,10 @@ export class PodLog {
 
   #view = new LogView();
   #isFramed = false;
+  /** Rows that were lost at the top, and lines that came, since the last drawing. */
+  #gone = 0;
+  #news = 0;
+  #restUntil = 0;
   #lastTop = 0;
   /** Counts changes of the view, at most one a frame. */
   readonly #version = signal(0);
@@ -104,6 +112,8 @@ export class PodLog {
         return '';
     }
   });
+  /** Its log went with it. */
+  protected readonly isOver = computed(() => isOver(this.pod()));
   protected readonly downloadUrl = computed(() => {
     const query = new URLSearchParams({ timestamps: 'true', ...(this.isPrevious() ? { previous: 'true' } : {}) });
     return `/api/v1/pods/${encodeURIComponent(this.pod().id)}/logs?${query.toString()}`;
@@ -111,8 +121,8 @@ export class PodLog {
 
   constructor() {
     this.source.onLines = (lines) => {
-      const gone = this.#view.push(lines);
-      if (gone > 0 && !this.isAtEnd()) this.#shift(gone);
+      this.#gone += this.#view.push(lines);
+      this.#news += lines.length;
       this.#frame();
     };
     const podId = computed(() => this.pod().id);
@@ -126,7 +136,8 @@ export class PodLog {
       };
       untracked(() => {
         this.#fresh();
-        this.source.start(wish);
+        if (this.isOver()) this.source.stop();
+        else this.source.start(wish);
       });
     });
     // A container that starts or restarts may have a log at once: no need to wait for the next try.
@@ -229,14 +240,18 @@ export class PodLog {
   #frame(): void {
     if (this.#isFramed) return;
     this.#isFramed = true;
-    requestAnimationFrame(() => {
+    const draw = (): void => {
       this.#isFramed = false;
+      if (this.#news > MANY_LINES) this.#restUntil = performance.now() + REST_MS;
+      // What is read stays where it is while older lines go.
+      if (this.#gone > 0 && !this.isAtEnd()) this.#scrollTo(Math.max(0, this.#lastTop - this.#gone * ROW));
+      this.#gone = 0;
+      this.#news = 0;
       this.#version.update((version) => version + 1);
-    });
-  }
-
-  #shift(rows: number): void {
-    this.#scrollTo(Math.max(0, this.#lastTop - rows * ROW));
+    };
+    const restMs = this.#restUntil - performance.now();
+    if (restMs > 0) setTimeout(() => requestAnimationFrame(draw), restMs);
+    else requestAnimationFrame(draw);
   }
 
   #scrollTo(top: number): void {

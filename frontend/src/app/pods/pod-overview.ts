@@ -1,5 +1,6 @@
 import { Component, computed, input, output } from '@angular/core';
 import { RouterLink } from '@angular/router';
+import type { ContainerDto } from '../api/models/container-dto';
 import type { PodDto } from '../api/models/pod-dto';
 import type { PodEventDto } from '../api/models/pod-event-dto';
 import type { Problem } from '../live/problem';
@@ -43,4 +44,11 @@ export class PodOverview {
       };
     });
   });
+
+  protected containerWords({ restartCount, exitCode, lastReason }: ContainerDto): string {
+    const words = [`${restartCount} ${restartCount === 1 ? 'restart' : 'restarts'}`];
+    if (exitCode !== null) words.push(`exit code ${exitCode}`);
+    if (lastReason) words.push(`last ended: ${lastReason}`);
+    return words.join(', ');
+  }
 }

@@ -92,7 +92,7 @@ import { Icon } from '../ui/icon';
       margin-bottom: 0.5rem;
     }
     .env {
-      grid-template-columns: minmax(7rem, 40%) minmax(0, 1fr);
+      grid-template-columns: fit-content(45%) minmax(0, 1fr);
     }
     .env dt {
       color: var(--berth-text);

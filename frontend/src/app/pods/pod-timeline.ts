@@ -15,7 +15,9 @@ export interface Moment {
 }
 
 export function timeline(pod: PodDto, events: readonly PodEventDto[]): Moment[] {
-  return [...ownMoments(pod), ...events.map(eventMoment)].sort((a, b) => instant(a) - instant(b));
+  const told = events.map(eventMoment);
+  const own = ownMoments(pod).filter(({ what }) => what !== 'Started' || !told.some((each) => each.what === 'Started'));
+  return [...own, ...told].sort((a, b) => instant(a) - instant(b));
 }
 
 function ownMoments(pod: PodDto): Moment[] {
