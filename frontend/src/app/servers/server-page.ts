@@ -21,6 +21,7 @@ import { ServerActions, type ServerDialog } from './server-actions';
 import { ServerCommands } from './server-commands';
 import type { Way } from './server-draft';
 import { ServerFacts } from './server-facts';
+import { ServerHistory } from './server-history';
 import { ServerNoticeBox } from './server-notice-box';
 import { ServerPods } from './server-pods';
 import { TrialPanel } from './trial-panel';
@@ -52,6 +53,7 @@ const OLD_SECONDS = 120;
     RouterLink,
     ServerActions,
     ServerFacts,
+    ServerHistory,
     ServerNoticeBox,
     ServerPods,
     StatusBadge,

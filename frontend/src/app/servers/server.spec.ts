@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterPodDto } from '../api/models/cluster-pod-dto';
 import type { ServerDto } from '../api/models/server-dto';
+import type { ServerSamplesDto } from '../api/models/server-samples-dto';
 import { checkEdit, editBody, editDraftOf } from './edit-draft';
+import { capacityHistories, capacityWords, instants, latencyWords, spread } from './history';
 import { noticeOf } from './server-notice';
 import { filterPods } from './server-pod-filter';
 
@@ -94,5 +96,45 @@ describe('an edit', () => {
     expect(errors({ name: 'Lab-2' })).toEqual(['name']);
     expect(errors({ healthIntervalSeconds: '0' })).toEqual(['healthIntervalSeconds']);
     expect(errors({ refreshIntervalSeconds: '' })).toEqual(['refreshIntervalSeconds']);
+  });
+});
+
+describe('the history', () => {
+  const share = { allocatable: [8, 8, 8], reserved: [1, 2, 1], foreign: [0.5, 0.5, null] };
+  const none = { allocatable: [0, 0, 0], reserved: [0, 0, 0], foreign: [0, 0, 0] };
+  const samples: ServerSamplesDto = {
+    from: '2026-01-01T00:00:00.000Z',
+    intervalSeconds: 15,
+    capacity: {
+      cpus: { ...share, used: [0.2, 0.4, null] },
+      memoryGiB: { ...share, used: [null, null, null] },
+      storageGiB: share,
+      gpus: none,
+    },
+    latencyMs: { link: [3, null, 5.4], api: [null, null, null] },
+  };
+
+  it('leaves out what the server does not have, and use that was never measured', () => {
+    const histories = capacityHistories(samples);
+    expect(histories.map(({ resource }) => resource)).toEqual(['cpus', 'memoryGiB', 'storageGiB']);
+    expect(histories.map(({ used }) => used !== null)).toEqual([true, false, false]);
+  });
+
+  it('says the same in words, from the last moment that is known', () => {
+    const words = capacityHistories(samples).map(capacityWords);
+    expect(words[0]).toBe('2.5 cores of 8 cores claimed at the end, at most 2.5 cores; used at most 0.4 cores.');
+    expect(words[1]).toBe('2.5 GiB of 8 GiB claimed at the end, at most 2.5 GiB.');
+    expect(latencyWords(samples)).toBe('Connection 5 ms at the end, at most 5 ms.');
+    expect(latencyWords({ ...samples, latencyMs: { link: [null], api: [null] } })).toContain('No check');
+  });
+
+  it('has the instant of every number', () => {
+    expect(instants(samples, 3).map((at) => new Date(at).toISOString().slice(17, 19))).toEqual(['00', '15', '30']);
+  });
+
+  it('spreads the rows of a table evenly and ends with the newest', () => {
+    expect(spread(3, 12)).toEqual([0, 1, 2]);
+    expect(spread(240, 4)).toEqual([59, 119, 179, 239]);
+    expect(spread(0, 4)).toEqual([]);
   });
 });
