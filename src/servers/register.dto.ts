@@ -1,10 +1,11 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiHideProperty, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayUnique,
   IsArray,
   IsBoolean,
+  IsEmpty,
   IsIn,
   IsInt,
   IsOptional,
@@ -108,7 +109,12 @@ export class KubeconfigDto {
   readonly context?: string;
 }
 
-export class InClusterDto {}
+/** Empty: there is nothing to say. class-validator refuses a class without rules, so it has one for a field that never is. */
+export class InClusterDto {
+  @ApiHideProperty()
+  @IsEmpty()
+  readonly nothing?: undefined;
+}
 
 export class SandboxDto {
   @ApiPropertyOptional({ example: 2, minimum: 1, maximum: 100, default: 2 })

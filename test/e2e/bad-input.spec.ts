@@ -340,6 +340,12 @@ describe('null', () => {
     expect((await refused('POST', '/servers/test', { [way]: null })).code).toBe('INVALID_REQUEST');
   });
 
+  it('is not what an empty inCluster is: that one is tried', async () => {
+    const { status, body } = await api.call<{ code: string }>('POST', '/servers/test', { inCluster: {} });
+    expect([status, body.code]).toEqual([424, 'KUBERNETES_NOT_FOUND']);
+    expect((await refused('POST', '/servers/test', { inCluster: { more: 1 } })).code).toBe('INVALID_REQUEST');
+  });
+
   it.each(['port', 'password', 'privateKey', 'passphrase', 'hostKeyFingerprint', 'useTunnel', 'username', 'host'])(
     'as %s of an SSH login is refused',
     async (field) => {
