@@ -176,7 +176,7 @@ export class PodLog {
     this.query.set(event.target.value);
     this.#view.search(this.query());
     this.hit.set(null);
-    this.#frame();
+    this.#version.update((version) => version + 1);
   }
 
   protected findKey(event: KeyboardEvent): void {
@@ -192,13 +192,13 @@ export class PodLog {
     this.step(event.shiftKey ? -1 : 1);
   }
 
-  /** To the next hit below, or above. Without one yet, up from the end: what is new is of interest first. */
+  /** To the next hit below, or above. The first one is the newest: it is of most interest. */
   protected step(by: 1 | -1): void {
     const { hits } = this.facts();
     if (hits.length === 0) return;
     const now = this.hit();
-    const at = now === null ? (by === 1 ? -1 : 0) : hits.indexOf(now);
-    const next = hits[(at + by + hits.length) % hits.length];
+    const at = now === null ? -1 : hits.indexOf(now);
+    const next = at === -1 ? hits.at(-1) : hits[(at + by + hits.length) % hits.length];
     if (next === undefined) return;
     this.hit.set(next);
     this.isAtEnd.set(false);
@@ -248,6 +248,8 @@ export class PodLog {
       this.#gone = 0;
       this.#news = 0;
       this.#version.update((version) => version + 1);
+      // Computed now: lines that come before the page is drawn would not match where it was scrolled to.
+      this.drawn();
     };
     const restMs = this.#restUntil - performance.now();
     if (restMs > 0) setTimeout(() => requestAnimationFrame(draw), restMs);

@@ -29,6 +29,11 @@ export class PodOverview {
   protected readonly oldSeconds = OLD_SECONDS;
   protected readonly steps = computed(() => progress(this.pod()));
   protected readonly isBad = computed(() => ['Failing', 'Failed', 'Vanished'].includes(this.pod().state));
+  /** Left out when it only says the state again. */
+  protected readonly reason = computed(() => {
+    const { reason, state } = this.pod();
+    return reason.toLowerCase() === state.toLowerCase() ? '' : reason;
+  });
   protected readonly advice = computed(() => adviceFor(this.pod().reason));
   protected readonly moments = computed(() => timeline(this.pod(), this.events()));
   protected readonly amounts = computed(() => {

@@ -2,7 +2,7 @@ import { Component, computed, input, output } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import type { PodRowDto } from '../api/models/pod-row-dto';
 import { Age } from '../ui/age';
-import { AmountPipe } from '../ui/amount.pipe';
+import { AmountPipe, AmountsPipe } from '../ui/amount.pipe';
 import { StatusBadge } from '../ui/status-badge';
 import { Icon } from '../ui/icon';
 import { type ManagedPod, managedPod } from './managed-pod';
@@ -27,7 +27,7 @@ const COLUMNS: readonly { readonly label: string; readonly sort: PodSort | null;
 /** One page of pods. A row keeps its place in the page (focus, selection, open menu) while its pod changes. */
 @Component({
   selector: 'berth-pod-table',
-  imports: [Age, AmountPipe, Icon, PodMenu, RouterLink, StatusBadge],
+  imports: [Age, AmountPipe, AmountsPipe, Icon, PodMenu, RouterLink, StatusBadge],
   templateUrl: './pod-table.html',
   styleUrl: './pod-table.css',
 })
@@ -49,7 +49,9 @@ export class PodTable {
 
   protected readonly oldSeconds = OLD_SECONDS;
   protected readonly columns = COLUMNS;
-  protected readonly rows = computed(() => this.pods().map((pod) => ({ pod, managed: managedPod(pod) })));
+  protected readonly rows = computed(() =>
+    this.pods().map((pod) => ({ pod, managed: managedPod(pod), reason: reasonOf(pod) })),
+  );
   readonly #managed = computed(() => this.rows().flatMap(({ managed }) => managed ?? []));
   protected readonly hasManaged = computed(() => this.#managed().length > 0);
   protected readonly areAllSelected = computed(
@@ -82,3 +84,6 @@ export class PodTable {
     if (!isOther && !getSelection()?.toString()) this.open.emit(pod);
   }
 }
+
+/** A reason that only says the state again is left out. */
+const reasonOf = ({ state, reason }: PodRowDto): string => (reason.toLowerCase() === state.toLowerCase() ? '' : reason);
