@@ -1,4 +1,4 @@
-import { Component, computed, input, output } from '@angular/core';
+import { afterRenderEffect, Component, computed, ElementRef, input, output, viewChild } from '@angular/core';
 import { formatAmount, type Resource, RESOURCE_WORDS, shortNumber } from '../ui/amount-format';
 import { Icon } from '../ui/icon';
 import { floorAmount } from './fit';
@@ -20,6 +20,7 @@ export class AmountField {
   readonly problem = input('');
   readonly changed = output<number>();
 
+  private readonly field = viewChild.required<ElementRef<HTMLInputElement>>('field');
   protected readonly words = computed(() => RESOURCE_WORDS[this.resource()]);
   protected readonly isWhole = computed(() => this.resource() === 'gpus');
   protected readonly top = computed(() => floorAmount(this.resource(), this.most()));
@@ -41,6 +42,18 @@ export class AmountField {
     const { value, most } = { value: this.value(), most: this.most() };
     return value > most + 1e-6 ? `${formatAmount(this.resource(), value - most)} more than any node has free` : '';
   });
+
+  constructor() {
+    // Not while somebody types: "0." on the way to "0.5" is the number 0, and writing that would eat the point.
+    afterRenderEffect(() => {
+      this.value();
+      if (document.activeElement !== this.field().nativeElement) this.show();
+    });
+  }
+
+  protected show(): void {
+    this.field().nativeElement.value = String(this.value());
+  }
 
   protected take(event: Event): void {
     if (!(event.target instanceof HTMLInputElement)) return;

@@ -36,6 +36,10 @@ export class FitsPanel {
       .slice(0, MAX_SHOWN),
   );
 
+  protected readonly closedCount = computed(() => {
+    return [...counted(this.closed().length, 'server'), ...counted(this.closedNodes().length, 'node')].join(', ');
+  });
+
   protected isChosen({ server, node }: Spot): boolean {
     const { serverId, nodeName } = this.chosen();
     return server.id === serverId && node.name === nodeName;
@@ -55,3 +59,5 @@ export class FitsPanel {
       .join(', ');
   }
 }
+
+const counted = (many: number, what: string): string[] => (many > 0 ? [`${many} ${what}${many === 1 ? '' : 's'}`] : []);
