@@ -178,8 +178,8 @@ export default [
     'the sandbox overbooks a node',
     SANDBOX,
     'providers/sandbox/sandbox-cluster.ts',
-    'return fits({ ...amounts, podCount: 1 }, left) ? null : ',
-    'return fits({ ...amounts, podCount: 1 }, offered(node)) || !left ? null : ',
+    'return left && fits({ ...amounts, podCount: 1 }, left) ? null : ',
+    'return left && fits({ ...amounts, podCount: 1 }, offered(node)) ? null : ',
   ),
   row(
     'gone before it is gone',
