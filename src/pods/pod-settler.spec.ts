@@ -255,6 +255,7 @@ describe('a release', () => {
   });
 
   it('does not happen early because somebody set the clock forward', async () => {
+    await rig.pass(CALL_MS + LATE_MS);
     rig.cluster.script('createPod', { kind: 'late', code: 'CONNECTION_TIMEOUT' });
     const id = await rig.launch();
     await rig.pods.remove(id, USER);
@@ -267,6 +268,7 @@ describe('a release', () => {
   });
 
   it('does not happen early because somebody set the clock forward while the server was away', async () => {
+    await rig.pass(CALL_MS + LATE_MS);
     rig.cluster.script('createPod', { kind: 'late', code: 'CONNECTION_TIMEOUT' });
     const id = await rig.launch();
     await rig.pods.remove(id, USER);
@@ -471,6 +473,19 @@ describe('after a crash', () => {
     rig.cluster.script('createPod', { kind: 'late', code: 'CONNECTION_TIMEOUT' });
     const id = await rig.launch();
     await rig.pods.remove(id, USER);
+    await restart();
+    await rig.pass(CALL_MS + LATE_MS - 500);
+    expect(rig.reservation(id).state).toBe('Releasing');
+    rig.cluster.arrive();
+    await rig.pass(3_000);
+    expect([rig.reservation(id).state, rig.cluster.objects.size]).toEqual(['Released', 0]);
+  });
+
+  it('the deadline of what was sent before holds although somebody set the clock forward', async () => {
+    rig.cluster.script('createPod', { kind: 'late', code: 'CONNECTION_TIMEOUT' });
+    const id = await rig.launch();
+    await rig.pods.remove(id, USER);
+    jest.setSystemTime(Date.now() + 3_600_000);
     await restart();
     await rig.pass(CALL_MS + LATE_MS - 500);
     expect(rig.reservation(id).state).toBe('Releasing');

@@ -73,6 +73,8 @@ export class PodSettler implements OnApplicationBootstrap, OnApplicationShutdown
   /** By pod: until when its last create may take effect, on the clock that nobody can set. */
   readonly #lateUntil = new Map<string, number>();
   readonly #stop = new AbortController();
+  /** What an earlier life has sent was sent before this one began. */
+  readonly #bornAt = performance.now();
   #isStarted = false;
   #retainedAt = 0;
 
@@ -174,10 +176,9 @@ export class PodSettler implements OnApplicationBootstrap, OnApplicationShutdown
 
   async #create(server: ServerRecord, pod: PodRecord): Promise<void> {
     const callMs = this.settings.pods.callTimeoutSeconds * 1000;
-    const lateMs = callMs + this.settings.pods.lateCreateSeconds * 1000;
-    const lateUntil = new Date(Date.now() + lateMs).toISOString();
+    const lateUntil = new Date(Date.now() + this.#lateMs).toISOString();
     const endsAt = performance.now() + callMs;
-    this.#lateUntil.set(pod.id, performance.now() + lateMs);
+    this.#lateUntil.set(pod.id, performance.now() + this.#lateMs);
     let isBegun = false;
     const begun = await this.#change(pod, 'send the create', (now, at) => {
       isBegun = now.state === 'Held' || now.state === 'Creating';
@@ -190,7 +191,7 @@ export class PodSettler implements OnApplicationBootstrap, OnApplicationShutdown
       return;
     }
     // The deadline was set before the disk took its time, so that time is taken from the call; with none left, the next attempt sends.
-    const timeoutMs = Math.floor(endsAt - performance.now());
+    const timeoutMs = callMs;
     if (timeoutMs <= 0) return;
     try {
       await this.clusters.of(server).createPod(orderOf(begun, server), { ...this.#options(), timeoutMs });
@@ -221,7 +222,8 @@ export class PodSettler implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   async #find(server: ServerRecord, pod: PodRecord): Promise<void> {
-    const isEarly = pod.reservation.createDeadlineAt !== null && performance.now() < (this.#lateUntil.get(pod.id) ?? 0);
+    const lateUntil = this.#lateUntil.get(pod.id) ?? this.#bornAt + this.#lateMs;
+    const isEarly = pod.reservation.createDeadlineAt !== null && performance.now() < lateUntil;
     const readAt = isEarly ? '' : new Date().toISOString();
     const finding = await this.clusters.of(server).findPod(referenceOf(pod, server), this.#options());
     await this.#change(pod, `the cluster says: ${finding.found}`, (now, at) =>
@@ -263,6 +265,11 @@ export class PodSettler implements OnApplicationBootstrap, OnApplicationShutdown
     this.state
       .update({ actor: SETTLER, reason: 'drop old finished pods' }, (draft) => dropFinished(draft, before))
       .catch((error: unknown) => this.#logger.warn({ error }, 'old pods stay listed'));
+  }
+
+  /** From a create's beginning until it can no longer take effect. */
+  get #lateMs(): number {
+    return (this.settings.pods.callTimeoutSeconds + this.settings.pods.lateCreateSeconds) * 1000;
   }
 
   #options(): CallOptions {

@@ -189,6 +189,11 @@ export default [
     '&& !work.isActive) this.#work.delete(podId);',
     '&& !work.isActive) {\n      this.#work.delete(podId);\n      this.#lateUntil.delete(podId);\n    }',
   ]),
+  row('a restart leaves the wall clock alone to say that a create is past', SETTLER, [
+    'pods/pod-settler.ts',
+    '?? this.#bornAt + this.#lateMs;',
+    '?? 0;',
+  ]),
   row('a slow disk takes from the lateness of a create', SETTLER, [
     'pods/pod-settler.ts',
     'Math.floor(endsAt - performance.now())',
@@ -205,10 +210,10 @@ export default [
     'if (entry.server.isRemoving) delete draft.servers[pod.serverId];',
   ]),
   row('old pods are dropped while they are open', POLICY, ['pods/retention.ts', '!isOpen(pod.reservation)', 'pod.id']),
-  row('the lateness of a create is not waited for', SIMULATION, [
+  row('the lateness of a create is not waited for', SETTLER, [
     'pods/pod-settler.ts',
-    'const lateMs = callMs + this.settings.pods.lateCreateSeconds * 1000;',
-    'const lateMs = callMs;',
+    '(this.settings.pods.callTimeoutSeconds + this.settings.pods.lateCreateSeconds) * 1000',
+    'this.settings.pods.callTimeoutSeconds * 1000',
   ]),
 
   // What is asked is done once, and goes on.

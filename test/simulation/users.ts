@@ -179,8 +179,19 @@ export class Users {
     call?.attempts.push({ observed: life.state.read().observed, at: Date.now(), index: (this.#index += 1) });
     this.#ask(
       () => life.pods.launch(asked, request),
-      ({ pod }) => this.checker.acknowledge(image, pod.id),
+      ({ pod }) => {
+        this.checker.acknowledge(image, pod.id);
+        // Some change their minds at once, while nobody knows yet what became of the create.
+        const delayMs = this.chance.whole(0, 3_000);
+        if (this.chance.is(0.2)) setTimeout(() => this.#changeMind(life, pod.id), delayMs);
+      },
     );
+  }
+
+  #changeMind(life: Life, podId: string): void {
+    if (life.isDead) return;
+    this.checker.givenUp.add(podId);
+    this.#ask(() => life.pods.remove(podId, this.#plain));
   }
 
   #openPod(life: Life): PodRecord | undefined {

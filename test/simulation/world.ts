@@ -1,4 +1,5 @@
 /** What happens to clusters and links without Berth having a part in it. */
+import { jest } from '@jest/globals';
 import type { Chance } from './chance.js';
 import type { Network } from './network.js';
 import type { Site } from './site.js';
@@ -22,6 +23,7 @@ const STEPS = {
   'stranger waits': 2,
   'object taken': 3,
   'history forgotten': 1,
+  'clock set forward': 0.5,
 } as const;
 const MOST_STRANGERS = 8;
 
@@ -87,6 +89,9 @@ export class World {
       }
       case 'history forgotten':
         return cluster.changes.forget();
+      case 'clock set forward':
+        jest.setSystemTime(Date.now() + this.chance.whole(1, 7_200) * 1_000);
+        return undefined;
     }
   }
 
