@@ -21,6 +21,6 @@ export default {
     ],
   },
   testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/tools/**/*.spec.ts', '<rootDir>/test/**/*.spec.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/test/live/'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/test/live/', '<rootDir>/test/ui/'],
   testTimeout: 30_000,
 };

@@ -17,7 +17,7 @@ const run = promisify(execFile);
 const READER = fileURLToPath(new URL('reader.mjs', import.meta.url));
 
 /** Everything happens soon, so that a case waits for a condition and not for an interval. */
-const SOON = {
+export const SOON = {
   BERTH_HTTP_LOG_LEVEL: 'info',
   BERTH_HEALTH_INTERVAL_SECONDS: '1',
   BERTH_HEALTH_TIMEOUT_SECONDS: '4',
