@@ -15,7 +15,7 @@ import { COMMON_HEADERS } from './headers.js';
 const PAGES = ['/', '/sign-in', '/fleet', '/launch', '/jobs', '/servers', '/servers/*', '/pods', '/pods/*'];
 const NONCE_MARK = 'BERTH_NONCE';
 /** Angular's build puts a hash of the content into these names. */
-const HASHED = /-[A-Z0-9]{8}\.(?:js|css|woff2|svg|png)$/;
+const HASHED = /-[A-Za-z0-9_-]{8}\.(?:js|css|woff2|svg|png)$/;
 const NOT_BUILT = `Berth runs, but its pages are not built.
 
   npm run build:ui     builds them

@@ -22,6 +22,8 @@ export class ThemeColours {
 
 function read(): ChartColours {
   const probe = document.createElement('span');
+  // Else a colour that is on its way from the one before would be read.
+  probe.style.transitionProperty = 'none';
   document.body.append(probe);
   const of = (name: string): string => {
     probe.style.color = `var(--berth-${name})`;

@@ -12,6 +12,7 @@ export interface ChartColours {
   readonly hatch: string;
 }
 
+const MINUTE_MS = 60_000;
 const SYSTEM_FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif';
 
 interface Line {
@@ -68,8 +69,7 @@ function chart(lines: readonly Line[], at: readonly number[], unit: string, colo
     },
     xAxis: {
       type: 'time',
-      min: at[0],
-      max: at.at(-1),
+      ...span(at),
       axisLabel: { ...text, hideOverlap: true },
       axisLine: { lineStyle: { color: colours.line } },
       axisTick: { lineStyle: { color: colours.line } },
@@ -83,6 +83,14 @@ function chart(lines: readonly Line[], at: readonly number[], unit: string, colo
     },
     series: lines.map((line) => series(line, at)),
   };
+}
+
+/** One sample has no width; without one the axis would span days. */
+function span(at: readonly number[]): { readonly min?: number; readonly max?: number } {
+  const [first] = at;
+  const last = at.at(-1);
+  if (first === undefined || last === undefined) return {};
+  return { min: first === last ? first - MINUTE_MS : first, max: last };
 }
 
 function series({ name, numbers, colour, shape }: Line, at: readonly number[]): object {
