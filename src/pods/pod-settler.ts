@@ -191,7 +191,7 @@ export class PodSettler implements OnApplicationBootstrap, OnApplicationShutdown
       return;
     }
     // The deadline was set before the disk took its time, so that time is taken from the call; with none left, the next attempt sends.
-    const timeoutMs = callMs;
+    const timeoutMs = Math.floor(endsAt - performance.now());
     if (timeoutMs <= 0) return;
     try {
       await this.clusters.of(server).createPod(orderOf(begun, server), { ...this.#options(), timeoutMs });

@@ -269,7 +269,7 @@ export default [
     "if (now.state === 'Bound')",
     "if (now.state === 'Held')",
   ]),
-  row('a vanished pod is never looked for', SIMULATION, [
+  row('a vanished pod is never looked for', POLICY, [
     'pods/settle-policy.ts',
     'isMissing(pod, seen) || ',
     'seen === null || ',
