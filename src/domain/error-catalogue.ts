@@ -36,7 +36,7 @@ export const ERROR_CATALOGUE = {
     401,
     'none',
     'No valid token',
-    'Send `Authorization: Bearer <token>`; the token was printed at the first start.',
+    'Send `Authorization: Bearer <token>`; it was printed at the first start. Lost: stop Berth, run `node dist/main.js token reset`.',
   ),
   CROSS_SITE: entry(
     403,
@@ -78,7 +78,12 @@ export const ERROR_CATALOGUE = {
     'The machine is registered already',
     'Use the server named in `details`, or remove it first.',
   ),
-  SERVER_HAS_PODS: entry(409, 'none', 'Pods run there', 'Delete them first, or say `pods=delete` or `pods=keep`.'),
+  SERVER_HAS_PODS: entry(
+    409,
+    'none',
+    'Pods run there',
+    'Delete them first, or add `?pods=delete` or `?pods=keep` to the address.',
+  ),
   CLUSTER_CHANGED: entry(
     409,
     'warn',

@@ -89,6 +89,10 @@ function onWire({ resource, asked, available, missing }: Shortfall): Record<stri
   return { resource: LABELS[resource], asked: amount(asked), available: amount(available), missing: amount(missing) };
 }
 
+function inWords({ resource, asked, available }: ReturnType<typeof onWire>): string {
+  return `${resource} asked ${asked}, free ${available}`;
+}
+
 function refuse(order: LaunchOrder, candidates: readonly Candidate[]): never {
   const misfits = nearestMisfits(order.amounts, candidates, SHOWN_MISFITS);
   const nodes = misfits.map(({ candidate, closedReason, shortfalls }) => ({
@@ -100,7 +104,9 @@ function refuse(order: LaunchOrder, candidates: readonly Candidate[]): never {
     shortfalls: shortfalls.map(onWire),
   }));
   const nearest = nodes[0];
-  const where = nearest ? ` The nearest, ${nearest.serverName}/${nearest.nodeName}, falls short.` : ' No node is open.';
+  const where = nearest
+    ? ` The nearest is ${nearest.serverName}/${nearest.nodeName}: ${nearest.closedReason ?? nearest.shortfalls.map(inWords).join(', ')}.`
+    : ' No node is open.';
   throw new BerthError('INSUFFICIENT_RESOURCES', `No node has room for this.${where}`, {
     asked: toAmounts(order.amounts),
     shortfalls: nearest?.shortfalls ?? [],

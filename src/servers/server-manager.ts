@@ -96,7 +96,8 @@ export class ServerManager {
       const entry = findEntry(draft, serverId);
       const open = Object.values(entry.pods).filter((pod) => isOpen(pod.reservation));
       if (open.length > 0 && pods === 'refuse') {
-        const message = `${open.length} pods run or are reserved on "${entry.server.name}".`;
+        const count = open.length === 1 ? 'A pod runs or is' : `${open.length} pods run or are`;
+        const message = `${count} reserved on "${entry.server.name}".`;
         throw new BerthError('SERVER_HAS_PODS', message, {
           pods: open.slice(0, 20).map(({ id, name }) => ({ id, name })),
         });
