@@ -80,8 +80,15 @@ const LABELS = {
   podCount: 'pods',
 } as const;
 
+interface WireShortfall {
+  readonly resource: string;
+  readonly asked: number;
+  readonly available: number;
+  readonly missing: number;
+}
+
 /** A shortfall in the wire's units. */
-function onWire({ resource, asked, available, missing }: Shortfall): Record<string, unknown> {
+function onWire({ resource, asked, available, missing }: Shortfall): WireShortfall {
   const amount = (value: number): number => {
     const wire = { ...toAmounts(resources({ [resource]: value })), pods: value };
     return wire[LABELS[resource]];
@@ -89,7 +96,7 @@ function onWire({ resource, asked, available, missing }: Shortfall): Record<stri
   return { resource: LABELS[resource], asked: amount(asked), available: amount(available), missing: amount(missing) };
 }
 
-function inWords({ resource, asked, available }: ReturnType<typeof onWire>): string {
+function inWords({ resource, asked, available }: WireShortfall): string {
   return `${resource} asked ${asked}, free ${available}`;
 }
 
