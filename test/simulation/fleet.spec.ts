@@ -3,7 +3,7 @@ import { jest } from '@jest/globals';
 import { Simulation } from './simulation.js';
 
 const SEED = Number(process.env['BERTH_SIM_SEED'] ?? Date.now() % 1e9);
-const STEPS = Number(process.env['BERTH_SIM_STEPS'] ?? 1_500);
+const STEPS = Number(process.env['BERTH_SIM_STEPS'] ?? 3_000);
 
 beforeEach(() => {
   jest.useFakeTimers({
