@@ -11,7 +11,7 @@ import { BerthError } from '../domain/errors.js';
 import { Settings } from '../settings.js';
 import { StateRepository } from '../state/state.repository.js';
 import { Attempts } from './attempts.js';
-import { isFromOwnPage, readSessionCookie } from './session-cookie.js';
+import { isFromOwnPage, readSessionCookies } from './session-cookie.js';
 import { Sessions } from './sessions.js';
 import { matchesHash } from './token.js';
 
@@ -42,11 +42,11 @@ export class AccessGate {
   admit({ address, method, headers }: Caller, nowMs: number): string {
     const token = BEARER.exec(headers.authorization ?? '')?.[1];
     if (token !== undefined) return this.admitToken(token, address, nowMs);
-    const secret = readSessionCookie(headers.cookie, this.settings.access.isCookieSecure);
+    const secrets = readSessionCookies(headers.cookie, this.settings.access.isCookieSecure);
     // Nothing at all is no guess: a page that was opened before its token was entered must not be slowed down.
-    if (secret === undefined)
+    if (secrets.length === 0)
       throw new BerthError('UNAUTHENTICATED', 'The request has no bearer token and no session.');
-    const session = this.sessions.find(secret, new Date());
+    const session = this.sessions.findAny(secrets, new Date());
     if (!session) throw new BerthError('UNAUTHENTICATED', 'The session is over.');
     if (!isFromOwnPage(method, headers)) {
       throw new BerthError('CROSS_SITE', 'A session may change something only from the pages of Berth itself.');

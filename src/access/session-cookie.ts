@@ -4,6 +4,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 
+const MAX_COOKIES = 4;
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 const VALUE = '([A-Za-z0-9_-]{20,128})';
 const PLAIN = 'berth_session';
@@ -12,9 +13,12 @@ const SECURE = `__Host-${PLAIN}`;
 
 const nameOf = (isSecure: boolean): string => (isSecure ? SECURE : PLAIN);
 
-/** The secret in a Cookie header; undefined when there is none. */
-export function readSessionCookie(header: string | undefined, isSecure: boolean): string | undefined {
-  return new RegExp(`(?:^|; ?)${nameOf(isSecure)}=${VALUE}(?:;|$)`).exec(header ?? '')?.[1];
+/**
+ * The secrets in a Cookie header, a few at most: another port of this host can plant a cookie of the same name before the right one.
+ */
+export function readSessionCookies(header: string | undefined, isSecure: boolean): string[] {
+  const form = new RegExp(`(?<=^|; ?)${nameOf(isSecure)}=${VALUE}(?=;|$)`, 'g');
+  return [...(header ?? '').matchAll(form)].slice(0, MAX_COOKIES).map(([, secret = '']) => secret);
 }
 
 /** A Set-Cookie header. `maxAgeSeconds` 0 takes the cookie away. */
@@ -30,5 +34,8 @@ export function isFromOwnPage(method: string, headers: IncomingHttpHeaders): boo
   const site = headers['sec-fetch-site'];
   if (site !== undefined) return site === 'same-origin';
   const { origin, host } = headers;
-  return origin !== undefined && host !== undefined && URL.canParse(origin) && new URL(origin).host === host;
+  if (origin === undefined || !host || !URL.canParse(origin)) return false;
+  const { protocol, host: from } = new URL(origin);
+  // Behind a proxy the page comes by https and the request by http.
+  return from === host && (protocol === 'http:' || protocol === 'https:');
 }

@@ -5,9 +5,9 @@ import { ApiProblems, ApiPublic, ApiReadProblems } from '../http/api-problems.js
 import { Settings } from '../settings.js';
 import { AccessGate } from './access-gate.js';
 import { Public } from './public.js';
-import { readSessionCookie, sessionCookie } from './session-cookie.js';
+import { readSessionCookies, sessionCookie } from './session-cookie.js';
 import { SessionDto, SignInDto } from './session.dto.js';
-import { Sessions } from './sessions.js';
+import { type OpenSession, Sessions } from './sessions.js';
 
 /** Signing in is for browsers: a script sends its token with each request. */
 @ApiTags('Access')
@@ -48,8 +48,7 @@ export class SessionController {
   @ApiOperation({ summary: 'Who is signed in', operationId: 'getSession' })
   @ApiOkResponse({ type: SessionDto })
   get(@Req() request: FastifyRequest): SessionDto {
-    const secret = readSessionCookie(request.headers.cookie, this.#isSecure);
-    const session = secret === undefined ? null : this.sessions.find(secret, new Date());
+    const session = this.#sessionOf(request);
     return { actor: request.actor, expiresAt: session?.expiresAt ?? null };
   }
 
@@ -59,8 +58,12 @@ export class SessionController {
   @ApiOperation({ summary: 'Sign the browser out', operationId: 'signOut' })
   @ApiNoContentResponse({ description: 'The session is over' })
   async signOut(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
-    const secret = readSessionCookie(request.headers.cookie, this.#isSecure);
-    if (secret !== undefined) await this.sessions.end(secret);
+    const session = this.#sessionOf(request);
+    if (session) await this.sessions.end(session.secret);
     void reply.header('set-cookie', sessionCookie('', 0, this.#isSecure));
+  }
+
+  #sessionOf({ headers }: FastifyRequest): OpenSession | null {
+    return this.sessions.findAny(readSessionCookies(headers.cookie, this.#isSecure), new Date());
   }
 }

@@ -16,6 +16,10 @@ import { hashToken } from './token.js';
 const MAX_SESSIONS = 100;
 const HOUR_MS = 3_600_000;
 
+export interface OpenSession extends SessionRecord {
+  readonly secret: string;
+}
+
 export interface NewSession extends SessionRecord {
   readonly secret: Secret;
 }
@@ -30,8 +34,16 @@ export class Sessions {
     private readonly settings: Settings,
   ) {}
 
-  /** @returns null when there is no such session, or it is over. */
-  find(secret: string, now: Date): SessionRecord | null {
+  /** The first of these secrets that opens a session; null when none does. */
+  findAny(secrets: readonly string[], now: Date): OpenSession | null {
+    for (const secret of secrets) {
+      const session = this.#find(secret, now);
+      if (session) return { ...session, secret };
+    }
+    return null;
+  }
+
+  #find(secret: string, now: Date): SessionRecord | null {
     const hash = hashToken(secret);
     const { sessions = {} } = this.state.read().access;
     const found = (Object.hasOwn(sessions, hash) ? sessions[hash] : undefined) ?? this.#unwritten.get(hash);

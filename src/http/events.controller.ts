@@ -60,6 +60,11 @@ export class EventsController {
     @Query() query: EventsQuery,
   ): void {
     const wanted = topics(query);
+    // Fastify answers HEAD with what answers GET; a stream without a body would never end.
+    if (request.method === 'HEAD') {
+      void reply.code(200).type('text/event-stream; charset=utf-8').send();
+      return;
+    }
     if (this.feed.clientCount >= MAX_STREAMS) {
       throw new BerthError('TOO_MANY_REQUESTS', `There are ${MAX_STREAMS} open event streams already.`, {
         retryAfterSeconds: RETRY_AFTER_SECONDS,

@@ -7,6 +7,7 @@ import { GENERATIONS } from './generations.js';
 import { LOCK_FILE, OWNER_FILE } from './state-lock.js';
 
 export const MASTER_FILE = 'master.json';
+export const FACTS_FILE = 'master.observed.jsonl';
 export const KEY_FILE = 'secret.key';
 const OURS = /^(master\.|secret\.|generations$)/;
 /** Made before the first master.json is durable: they prove no earlier life. */
@@ -28,7 +29,10 @@ async function findOpenToOthers(fs: FsPort, directory: string): Promise<{ folder
     if (stat && (stat.mode & FOR_OTHERS) !== 0) (stat.isDirectory ? open.folders : open.files).push(path);
   };
   await look(directory);
-  for (const name of (await fs.list(directory)).filter(isOurs)) await look(join(directory, name));
+  // Facts that others could reach are ignored and replaced (see facts-file): no reason to refuse a start.
+  for (const name of await fs.list(directory)) {
+    if (isOurs(name) && !name.startsWith(FACTS_FILE)) await look(join(directory, name));
+  }
   const generations = join(directory, GENERATIONS);
   if (await fs.stat(generations)) for (const name of await fs.list(generations)) await look(join(generations, name));
   return open;
@@ -72,7 +76,8 @@ export async function removeTemporaries(fs: FsPort, directory: string): Promise<
   for (const folder of folders) {
     if (!(await fs.stat(folder))) continue;
     for (const name of await fs.list(folder)) {
-      if (isTemporary(name) && (folder !== directory || isOurs(name))) await fs.unlink(join(folder, name));
+      if (!isTemporary(name) || (folder === directory && !isOurs(name))) continue;
+      if (!(await fs.stat(join(folder, name)))?.isDirectory) await fs.unlink(join(folder, name));
     }
   }
 }

@@ -1,8 +1,20 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { anEntry, anObservation } from '../../test/support/state-fixtures.js';
-import { FACTS_FILE, readFacts, writeFacts } from './facts-file.js';
+import { FACTS_FILE } from './data-directory.js';
+import { readFacts, writeFacts } from './facts-file.js';
 import { nodeFs } from './node-fs.js';
 
 const servers = { a: anEntry('a'), b: anEntry('b') };
@@ -53,4 +65,34 @@ describe('what was seen on the clusters', () => {
     await writeFacts(nodeFs, directory, { a, b: observed.b });
     expect(await read()).toEqual({ b: observed.b });
   });
+
+  it.each<[string, () => void]>([
+    ['is larger than a text can be', () => truncateSync(path(), 600 * 1_024 * 1_024)],
+    ['can be read by others', () => chmodSync(path(), 0o644)],
+    ['is a pipe', () => replace(() => execFileSync('mkfifo', ['-m', '600', path()]))],
+    ['is a directory', () => replace(() => mkdirSync(path(), 0o700))],
+    ['is a link', () => replace(() => symlinkSync('/dev/zero', path()))],
+  ])('counts as never seen when the file %s', async (_what, meddle) => {
+    await writeFacts(nodeFs, directory, observed);
+    meddle();
+    expect(await read()).toEqual({});
+  });
+
+  it('leaves nothing behind when the disk is full, and gives back the room of the file', async () => {
+    await writeFacts(nodeFs, directory, observed);
+    const full = {
+      ...nodeFs,
+      create: async (name: string) => ({
+        ...(await nodeFs.create(name)),
+        write: () => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' })),
+      }),
+    };
+    await expect(writeFacts(full, directory, observed)).rejects.toMatchObject({ code: 'ENOSPC' });
+    expect(readdirSync(directory)).toEqual([]);
+  });
 });
+
+function replace(make: () => void): void {
+  rmSync(path());
+  make();
+}

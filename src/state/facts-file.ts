@@ -1,8 +1,9 @@
 /**
  * What was last seen on the clusters, for a warm start: a line of JSON per server, and a SHA-256 over all lines before the last.
  * It stands beside master.json and not in it, so that the cost of a change does not grow with what is merely seen.
- * Promises: `read` never fails and never guesses: a file that is missing, torn, damaged or of a wrong shape, and a server that is not
- * registered, count as never seen. Not synced: after a power cut the clusters are asked again.
+ * Promises: `read` never fails and never guesses: a file that is missing, torn, damaged, of a wrong shape, too large, no regular file or
+ * within reach of others, and a server that is not registered, count as never seen. A write that fails leaves no bytes behind; on a full
+ * disk it gives back the room of the file too, for acknowledged changes need it. Not synced: after a power cut the clusters are asked again.
  * Concurrency: one `write` at a time; it lets others run between servers.
  */
 import { createHash } from 'node:crypto';
@@ -10,13 +11,18 @@ import { join } from 'node:path';
 import { freeze } from 'immer';
 import type { MasterState } from '../domain/master-state.js';
 import type { ServerObservation } from '../domain/server.js';
-import type { FsPort } from './fs-port.js';
+import { FACTS_FILE } from './data-directory.js';
+import { errnoOf, type FsPort } from './fs-port.js';
 import { checkObservation } from './master-shape.js';
 import { parseStrictJson } from './strict-json.js';
 
-export const FACTS_FILE = 'master.observed.jsonl';
 /** The form of a name that a crash leaves behind (see durable-write), so that the next start removes it. */
 const TEMPORARY = `${FACTS_FILE}.0000000000000000.tmp`;
+
+/** More than a fleet of 1,000 servers and 100,000 pods needs; the longest text that can be made of a file is 512 MiB. */
+const MAX_BYTES = 256 * 1_024 * 1_024;
+const FOR_OTHERS = 0o077;
+const FULL = new Set(['ENOSPC', 'EDQUOT']);
 
 type Observed = MasterState['observed'];
 
@@ -24,7 +30,18 @@ type Observed = MasterState['observed'];
 export async function writeFacts(fs: FsPort, directory: string, observed: Observed): Promise<void> {
   const temporary = join(directory, TEMPORARY);
   await fs.unlink(temporary).catch(() => {});
-  const file = await fs.create(temporary);
+  try {
+    await writeLines(fs, temporary, observed);
+    await fs.rename(temporary, join(directory, FACTS_FILE));
+  } catch (error) {
+    await fs.unlink(temporary).catch(() => {});
+    if (FULL.has(errnoOf(error) ?? '')) await fs.unlink(join(directory, FACTS_FILE)).catch(() => {});
+    throw error;
+  }
+}
+
+async function writeLines(fs: FsPort, path: string, observed: Observed): Promise<void> {
+  const file = await fs.create(path);
   const hash = createHash('sha256');
   const put = async (bytes: Buffer): Promise<void> => {
     for (let done = 0; done < bytes.byteLength;) done += await file.write(bytes.subarray(done));
@@ -39,11 +56,14 @@ export async function writeFacts(fs: FsPort, directory: string, observed: Observ
   } finally {
     await file.close();
   }
-  await fs.rename(temporary, join(directory, FACTS_FILE));
 }
 
 export async function readFacts(fs: FsPort, directory: string, servers: MasterState['servers']): Promise<Observed> {
-  const bytes = await fs.read(join(directory, FACTS_FILE)).catch(() => null);
+  const path = join(directory, FACTS_FILE);
+  const stat = await fs.stat(path).catch(() => null);
+  const isOurs = stat?.isFile === true && (process.platform === 'win32' || (stat.mode & FOR_OTHERS) === 0);
+  if (!isOurs || stat.size > MAX_BYTES) return {};
+  const bytes = await fs.read(path).catch(() => null);
   if (!bytes) return {};
   const text = Buffer.from(bytes).toString('utf8');
   const lines = text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1);

@@ -10,6 +10,8 @@ export interface FsStat {
   /** Permission bits only. */
   readonly mode: number;
   readonly isDirectory: boolean;
+  /** A regular file: no link, pipe or device. */
+  readonly isFile: boolean;
 }
 
 export interface FsFile {

@@ -9,6 +9,7 @@ const toStat = (stat: BigIntStats): FsStat => ({
   mtimeNs: stat.mtimeNs,
   mode: Number(stat.mode) & 0o777,
   isDirectory: stat.isDirectory(),
+  isFile: stat.isFile(),
 });
 
 async function create(path: string): Promise<FsFile> {

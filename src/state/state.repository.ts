@@ -52,6 +52,8 @@ export interface StateHealth {
 
 /** Saving facts takes at most one part in this many of the time. */
 const FACTS_REST = 20;
+/** After facts could not be saved. */
+const FACTS_PAUSE_MS = 60_000;
 
 const immer = new Immer({ autoFreeze: true });
 
@@ -169,7 +171,7 @@ export class StateRepository {
   }
 
   async #saveFacts(): Promise<void> {
-    if (!this.#hasUnsavedFacts) return;
+    if (!this.#hasUnsavedFacts || this.#failure) return;
     this.#hasUnsavedFacts = false;
     const startedAt = performance.now();
     try {
@@ -179,7 +181,8 @@ export class StateRepository {
       this.#parts.log.warn(`What was seen on the clusters was not saved: ${asError(error).message}`);
     }
     const endedAt = performance.now();
-    this.#saveFactsAfter = endedAt + (endedAt - startedAt) * FACTS_REST;
+    const restMs = this.#hasUnsavedFacts ? FACTS_PAUSE_MS : 0;
+    this.#saveFactsAfter = endedAt + Math.max(restMs, (endedAt - startedAt) * FACTS_REST);
   }
 
   /**

@@ -107,7 +107,7 @@ export class ModelFs implements FsPort {
 
   #stat(inode: Inode): FsStat {
     const { id, bytes, mtimeNs, mode, isDirectory } = inode;
-    return { identity: String(id), size: bytes.byteLength, mtimeNs, mode, isDirectory };
+    return { identity: String(id), size: bytes.byteLength, mtimeNs, mode, isDirectory, isFile: !isDirectory };
   }
 
   async create(path: string): Promise<FsFile> {

@@ -163,6 +163,10 @@ describe('the session of a browser', () => {
     if (status === 403) expect((await response.json()) as object).toMatchObject({ code: 'CROSS_SITE' });
   });
 
+  it('is found behind a cookie of the same name that another port has planted', async () => {
+    expect((await get('/metrics', `berth_session=${'A'.repeat(43)}; ${cookie}`)).status).toBe(200);
+  });
+
   it('lets a change pass from the address that the page was loaded from', async () => {
     expect((await change({ origin: berth.url })).status).toBe(200);
   });

@@ -32,6 +32,11 @@ describe('the event stream', () => {
       Object.assign(draft.servers[serverId]!.pods, { [id]: aPod(id, serverId) });
     });
 
+  it('answers HEAD at once, and takes no place for it', async () => {
+    const response = await berth.fetch('/api/v1/events', { method: 'HEAD' });
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+  });
+
   it('begins with the fleet and an id to resume from', async () => {
     const first = await (await open()).next();
     expect(first.event).toBe('fleet');

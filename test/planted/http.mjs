@@ -34,8 +34,8 @@ export default [
     'a page that hides its origin may change things',
     ACCESS,
     'access/session-cookie.ts',
-    'return origin !== undefined && host',
-    'return origin === undefined || host',
+    'if (origin === undefined || !host',
+    'if (origin === undefined) return true;\n  if (!host',
   ),
   row('a new admin token leaves sessions open', ACCESS, 'access/admin-token.ts', 'draft.access.sessions = {};', ''),
   row(
