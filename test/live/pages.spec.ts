@@ -145,8 +145,10 @@ caseWith(
       await badge(page, 'Offline').waitFor({ timeout: 60_000 });
       await visitor.shoot('server-offline');
       await page.getByRole('link', { name: 'Pods' }).first().click();
-      await page.getByRole('heading', { name: 'Pods' }).waitFor({ timeout: 2_000 });
+      await page.waitForURL(/\/pods/);
+      await page.getByRole('heading', { name: 'Pods', level: 1 }).waitFor();
       await page.goBack();
+      await page.waitForURL(/\/servers\/[0-9a-f-]{36}/);
     } finally {
       await runCommand(fact('second', 'heal'));
     }
