@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { PUBLIC_ROUTE } from '../access/public.js';
 import { PAGE_HEADERS } from './headers.js';
+import { servePublicFiles } from './public-files.js';
 
 const ASSETS = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-16x16.png', 'favicon-32x32.png'];
 
@@ -46,19 +47,12 @@ function assetsDirectory(): string {
   return String(directory);
 }
 
-async function serveAssets(server: FastifyInstance): Promise<void> {
-  const { default: fastifyStatic } = await import('@fastify/static');
-  server.addHook('onRoute', (route) => {
-    route.config = { ...route.config, ...PUBLIC_ROUTE };
-  });
-  await server.register(fastifyStatic, {
+function serveAssets(server: FastifyInstance): void {
+  servePublicFiles(server, {
     root: assetsDirectory(),
     prefix: '/docs/assets/',
-    decorateReply: false,
-    index: false,
     wildcard: true,
     allowedPath: (path) => ASSETS.some((asset) => path === `/${asset}` || path === asset),
-    cacheControl: false,
     setHeaders: (reply) => {
       void reply.headers({ ...PAGE_HEADERS, 'cache-control': 'public, max-age=86400' });
     },
@@ -80,5 +74,5 @@ export function serveDocs(server: FastifyInstance, document: () => Promise<objec
     json ??= document().then((built) => JSON.stringify(built));
     return page(reply, 'application/json; charset=utf-8', await json);
   });
-  void server.register(serveAssets);
+  serveAssets(server);
 }

@@ -9,7 +9,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { PUBLIC_ROUTE } from '../access/public.js';
-import { COMMON_HEADERS } from './headers.js';
+import { API_HEADERS, COMMON_HEADERS } from './headers.js';
+import { servePublicFiles } from './public-files.js';
 
 /** The first parts of the addresses that belong to the application. */
 const PAGES = ['/', '/sign-in', '/fleet', '/launch', '/jobs', '/servers', '/servers/*', '/pods', '/pods/*'];
@@ -44,24 +45,16 @@ function sendPage(reply: FastifyReply, page: string): FastifyReply {
     .send(page.replaceAll(NONCE_MARK, nonce));
 }
 
-async function serveFiles(server: FastifyInstance, root: string): Promise<void> {
-  const { default: fastifyStatic } = await import('@fastify/static');
-  server.addHook('onRoute', (route) => {
-    route.config = { ...route.config, ...PUBLIC_ROUTE };
-  });
-  await server.register(fastifyStatic, {
+function serveFiles(server: FastifyInstance, root: string): void {
+  servePublicFiles(server, {
     root,
-    decorateReply: false,
-    index: false,
     wildcard: false,
     globIgnore: ['**/index.html', '**/*.br', '**/*.gz', '**/*.map', '**/*.txt'],
     preCompressed: true,
-    cacheControl: false,
     setHeaders: (reply, path) => {
       const isHashed = HASHED.test(path.replace(/\.(?:br|gz)$/, ''));
       void reply.headers({
-        ...COMMON_HEADERS,
-        'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+        ...API_HEADERS,
         'cache-control': isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
       });
     },
@@ -80,5 +73,5 @@ export function serveUi(server: FastifyInstance, directory: string): void {
       isBuilt ? sendPage(reply, page) : reply.headers(COMMON_HEADERS).type('text/plain; charset=utf-8').send(NOT_BUILT),
     );
   }
-  if (isBuilt) void server.register((instance: FastifyInstance) => serveFiles(instance, root));
+  if (isBuilt) serveFiles(server, root);
 }

@@ -32,7 +32,8 @@ const TEMPORARY = /\.[0-9a-f]{16}\.tmp$/;
 /** Whether the name is that of a file which a crash left half-written. */
 export const isTemporary = (name: string): boolean => TEMPORARY.test(name);
 
-async function writeAll(file: FsFile, chunks: Iterable<Uint8Array>): Promise<number> {
+/** @returns how many bytes were written. @throws whatever the disk says. */
+export async function writeAll(file: FsFile, chunks: Iterable<Uint8Array>): Promise<number> {
   let total = 0;
   for (const chunk of chunks) {
     for (let done = 0; done < chunk.byteLength;) {

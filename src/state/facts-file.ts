@@ -12,6 +12,7 @@ import { freeze } from 'immer';
 import type { MasterState } from '../domain/master-state.js';
 import type { ServerObservation } from '../domain/server.js';
 import { FACTS_FILE } from './data-directory.js';
+import { writeAll } from './durable-write.js';
 import { errnoOf, type FsPort } from './fs-port.js';
 import { checkObservation } from './master-shape.js';
 import { parseStrictJson } from './strict-json.js';
@@ -31,7 +32,12 @@ export async function writeFacts(fs: FsPort, directory: string, observed: Observ
   const temporary = join(directory, TEMPORARY);
   await fs.unlink(temporary).catch(() => {});
   try {
-    await writeLines(fs, temporary, observed);
+    const file = await fs.create(temporary);
+    try {
+      await writeAll(file, linesOf(observed));
+    } finally {
+      await file.close();
+    }
     await fs.rename(temporary, join(directory, FACTS_FILE));
   } catch (error) {
     await fs.unlink(temporary).catch(() => {});
@@ -40,22 +46,15 @@ export async function writeFacts(fs: FsPort, directory: string, observed: Observ
   }
 }
 
-async function writeLines(fs: FsPort, path: string, observed: Observed): Promise<void> {
-  const file = await fs.create(path);
+/** Each line is made when the one before is written. */
+function* linesOf(observed: Observed): Generator<Buffer> {
   const hash = createHash('sha256');
-  const put = async (bytes: Buffer): Promise<void> => {
-    for (let done = 0; done < bytes.byteLength;) done += await file.write(bytes.subarray(done));
-  };
-  try {
-    for (const [serverId, observation] of Object.entries(observed)) {
-      const line = Buffer.from(`${JSON.stringify([serverId, observation])}\n`);
-      hash.update(line);
-      await put(line);
-    }
-    await put(Buffer.from(`"${hash.digest('hex')}"\n`));
-  } finally {
-    await file.close();
+  for (const entry of Object.entries(observed)) {
+    const line = Buffer.from(`${JSON.stringify(entry)}\n`);
+    hash.update(line);
+    yield line;
   }
+  yield Buffer.from(`"${hash.digest('hex')}"\n`);
 }
 
 export async function readFacts(fs: FsPort, directory: string, servers: MasterState['servers']): Promise<Observed> {

@@ -1,5 +1,6 @@
 import type { PodInfo } from '../../domain/pod-info.js';
 import { resources } from '../../domain/resources.js';
+import { nameSuffix, othersPod } from './others-pod.js';
 
 const MIB = 1024 ** 2;
 const WORK = ['notebook', 'train', 'eval', 'api', 'worker', 'postgres', 'redis', 'crawler', 'render', 'queue'] as const;
@@ -19,42 +20,21 @@ export function neighbourPod(
   random: () => number,
 ): PodInfo {
   const work = pick(WORK, random);
-  const suffix = Math.floor(random() * 36 ** 5)
-    .toString(36)
-    .padStart(5, '0');
+  const suffix = nameSuffix(random);
   const part = 0.2 + 0.6 * random();
   const startedAt = new Date(Date.now() - Math.floor(random() * 86_400_000)).toISOString();
-  return {
+  return othersPod({
     uid: `neighbour-${nodeName}-${sequence}-${suffix}`,
     namespace: pick(TEAMS, random),
     name: `${work}-${sequence}-${suffix}`,
     nodeName,
-    reservationId: null,
-    phase: 'Running',
-    isReady: true,
-    isTerminating: false,
-    isUnschedulable: false,
     request: resources({
       cpuMilli: Math.max(10, Math.round((share.cpuMilli * part) / 10) * 10),
       memoryBytes: Math.max(16, Math.round((share.memoryBytes * part) / MIB)) * MIB,
       gpuCount: hasGpus && random() < GPU_SHARE ? 1 : 0,
       podCount: 1,
     }),
-    containers: [
-      {
-        name: work,
-        image: `registry.example/${work}:1`,
-        state: 'running',
-        reason: '',
-        message: '',
-        exitCode: null,
-        restartCount: 0,
-        lastTermination: null,
-      },
-    ],
-    failure: null,
-    createdAt: startedAt,
+    work,
     startedAt,
-    usage: null,
-  };
+  });
 }

@@ -2,6 +2,7 @@ import type { NodeInfo } from '../../domain/node.js';
 import type { PodInfo } from '../../domain/pod-info.js';
 import { resources } from '../../domain/resources.js';
 import type { SandboxConnection } from '../../domain/server.js';
+import { nameSuffix, othersPod } from './others-pod.js';
 import { seededRandom, seedOf } from './sandbox-random.js';
 
 const PODS_PER_NODE = 110;
@@ -47,36 +48,14 @@ export function foreignPods(seed: number, index: number, at: string): PodInfo[] 
   const first = Math.floor(random() * SYSTEM_PODS.length);
   return Array.from({ length: count }, (_, each) => {
     const kind = SYSTEM_PODS[(first + each) % SYSTEM_PODS.length] ?? SYSTEM_PODS[0];
-    const suffix = Math.floor(random() * 36 ** 5)
-      .toString(36)
-      .padStart(5, '0');
-    return {
+    return othersPod({
       uid: `foreign-${seed}-${index}-${kind.name}`,
       namespace: 'kube-system',
-      name: `${kind.name}-${suffix}`,
+      name: `${kind.name}-${nameSuffix(random)}`,
       nodeName: nodeName(index),
-      reservationId: null,
-      phase: 'Running',
-      isReady: true,
-      isTerminating: false,
-      isUnschedulable: false,
       request: resources({ cpuMilli: kind.cpuMilli, memoryBytes: kind.memoryMib * MIB, podCount: 1 }),
-      containers: [
-        {
-          name: kind.name,
-          image: `registry.example/${kind.name}:1`,
-          state: 'running',
-          reason: '',
-          message: '',
-          exitCode: null,
-          restartCount: 0,
-          lastTermination: null,
-        },
-      ],
-      failure: null,
-      createdAt: at,
+      work: kind.name,
       startedAt: at,
-      usage: null,
-    };
+    });
   });
 }

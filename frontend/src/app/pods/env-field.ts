@@ -1,5 +1,6 @@
-import { Component, computed, input, output, signal } from '@angular/core';
+import { Component, input, output, signal } from '@angular/core';
 import { Icon } from '../ui/icon';
+import { nextRowId, withRow } from './form-rows';
 import type { VariableRow } from './launch-draft';
 
 /** Environment variables, a row each. Values are hidden until asked for; several NAME=value lines may be pasted into a name. */
@@ -60,17 +61,6 @@ import type { VariableRow } from './launch-draft';
   `,
   styleUrl: './form.css',
   styles: `
-    fieldset {
-      display: grid;
-      gap: 0.5rem;
-      margin: 0;
-      padding: 0;
-      border: 0;
-    }
-    legend {
-      margin-bottom: 0.5rem;
-      padding: 0;
-    }
     .name {
       flex: 0 1 40%;
     }
@@ -82,10 +72,8 @@ export class EnvField {
   readonly changed = output<readonly VariableRow[]>();
 
   protected readonly isShown = signal(false);
-  readonly #nextId = computed(() => this.rows().reduce((max, { id }) => Math.max(max, id + 1), 0));
-
   protected add(): void {
-    this.changed.emit([...this.rows(), { id: this.#nextId(), name: '', value: '' }]);
+    this.changed.emit([...this.rows(), { id: nextRowId(this.rows()), name: '', value: '' }]);
   }
 
   protected remove(id: number): void {
@@ -106,7 +94,7 @@ export class EnvField {
     const lines = text.split('\n').filter((line) => /^\s*[^#\s][^=]*=/.test(line));
     if (lines.length === 0) return;
     event.preventDefault();
-    const nextId = this.#nextId();
+    const nextId = nextRowId(this.rows());
     const pasted = lines.map((line, index) => {
       const cut = line.indexOf('=');
       return { id: nextId + index, name: line.slice(0, cut).trim(), value: line.slice(cut + 1).replace(/\r$/, '') };
@@ -116,9 +104,8 @@ export class EnvField {
   }
 
   #edit(id: number, change: Partial<VariableRow>): void {
-    const index = this.rows().findIndex((row) => row.id === id);
-    const row = this.rows()[index];
-    if (row) this.changed.emit(this.rows().with(index, { ...row, ...change }));
+    const rows = withRow(this.rows(), id, change);
+    if (rows !== this.rows()) this.changed.emit(rows);
   }
 }
 

@@ -1,5 +1,6 @@
-import { Component, computed, input, output } from '@angular/core';
+import { Component, input, output } from '@angular/core';
 import { Icon } from '../ui/icon';
+import { nextRowId, withRow } from './form-rows';
 import type { PortRow } from './launch-draft';
 
 /** Ports that the container listens on, a row each. */
@@ -49,16 +50,7 @@ import type { PortRow } from './launch-draft';
   styleUrl: './form.css',
   styles: `
     fieldset {
-      display: grid;
-      gap: 0.5rem;
       justify-items: start;
-      margin: 0;
-      padding: 0;
-      border: 0;
-    }
-    legend {
-      margin-bottom: 0.5rem;
-      padding: 0;
     }
     .port {
       width: 6rem;
@@ -73,10 +65,8 @@ export class PortsField {
   readonly problems = input.required<Readonly<Record<string, string>>>();
   readonly changed = output<readonly PortRow[]>();
 
-  readonly #nextId = computed(() => this.rows().reduce((max, { id }) => Math.max(max, id + 1), 0));
-
   protected add(): void {
-    this.changed.emit([...this.rows(), { id: this.#nextId(), port: '', protocol: 'TCP' }]);
+    this.changed.emit([...this.rows(), { id: nextRowId(this.rows()), port: '', protocol: 'TCP' }]);
   }
 
   protected remove(id: number): void {
@@ -94,8 +84,7 @@ export class PortsField {
   }
 
   #edit(id: number, change: Partial<PortRow>): void {
-    const index = this.rows().findIndex((row) => row.id === id);
-    const row = this.rows()[index];
-    if (row) this.changed.emit(this.rows().with(index, { ...row, ...change }));
+    const rows = withRow(this.rows(), id, change);
+    if (rows !== this.rows()) this.changed.emit(rows);
   }
 }
