@@ -8,6 +8,6 @@ export default {
   rootDir: '../..',
   testMatch: ['<rootDir>/test/live/**/*.spec.ts'],
   reporters: ['default', '<rootDir>/test/live/support/not-run.reporter.mjs'],
-  testTimeout: 120_000,
+  testTimeout: 240_000,
   maxWorkers: 1,
 };
