@@ -5,6 +5,9 @@ import { explain, exitStatus } from './exit.js';
 import { loadSettings } from './settings.js';
 
 const CONFIG_DIRECTORY = fileURLToPath(new URL('../config', import.meta.url));
+// Whoever read what is printed may be gone; what Berth promises does not hang on that.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 try {

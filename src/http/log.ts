@@ -1,6 +1,15 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type Logger, type DestinationStream } from 'pino';
 
+/** What waits for a reader of standard output; lines beyond it are dropped, for a log must never stop what it tells about. */
+const MOST_WAITING_BYTES = 1_024 * 1_024;
+
+const STANDARD_OUTPUT: DestinationStream = {
+  write: (line) => {
+    if (process.stdout.writableLength < MOST_WAITING_BYTES) process.stdout.write(line);
+  },
+};
+
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
 /** Type, message and stack, for causes too. Other properties of an error may hold requests, and with them secrets. */
@@ -21,7 +30,7 @@ function plainError(error: unknown, depth = 0): unknown {
 export class Log implements LoggerService {
   readonly #pino: Logger;
 
-  constructor(level: string, destination?: DestinationStream) {
+  constructor(level: string, destination = STANDARD_OUTPUT) {
     const options = {
       level,
       base: null,
@@ -42,7 +51,7 @@ export class Log implements LoggerService {
         censor: '[redacted]',
       },
     };
-    this.#pino = destination ? pino(options, destination) : pino(options);
+    this.#pino = pino(options, destination);
   }
 
   write(level: LogLevel, about: object, message: string): void {

@@ -48,6 +48,25 @@ describe('the process', () => {
     },
   );
 
+  it.each(['is gone', 'has stopped reading'])(
+    'answers, and ends with status 0, when whoever reads its output %s',
+    async (what) => {
+      const berth = await spawnBerth({ ...env, BERTH_HTTP_LOG_LEVEL: 'trace' });
+      for (const stream of [berth.child.stdout, berth.child.stderr]) {
+        if (what === 'is gone') stream?.destroy();
+        else stream?.pause();
+      }
+      // Each is a line of some hundred bytes; what a pipe and a socket hold is far less.
+      const statuses = new Set<number>();
+      for (let round = 0; round < 40; round += 1) {
+        const answers = Array.from({ length: 50 }, () => fetch(`${berth.url}/api/v1/${'x'.repeat(300)}`));
+        for (const answer of await Promise.all(answers)) statuses.add((await answer.arrayBuffer(), answer.status));
+      }
+      expect([...statuses]).toEqual([401]);
+      expect(await berth.stop()).toBe(0);
+    },
+  );
+
   it('refuses a state that another process owns, names it, and ends with 75', async () => {
     const owner = await spawnBerth(env);
     const second = await runBerth([], env);
