@@ -43,6 +43,7 @@ export class StateSettings {
   @IsString() readonly directory!: string;
   @IsInt() @Min(1) @Max(1_000) readonly generations!: number;
   @IsInt() @Min(1) readonly generationMinutes!: number;
+  @IsInt() @Min(1) readonly journalKiB!: number;
   @IsInt() @Min(1) readonly queueLimit!: number;
   @IsInt() @Min(1) readonly observedSaveSeconds!: number;
   @IsOptional() @IsString() readonly masterKeyFile?: string;

@@ -51,18 +51,15 @@ export class Generations {
     this.#lastAt = newest === undefined ? null : takenAt(newest);
   }
 
-  /** Keeps the current file when the last copy is old enough. A clock that was set back makes one more copy, never none for ever. */
-  async keep(current: string, rev: number): Promise<void> {
+  /**
+   * Keeps a copy when the last one is old enough; `content` is asked for only then. A clock that was set back makes one more copy,
+   * never none for ever.
+   */
+  async keep(rev: number, content: () => Iterable<Uint8Array>): Promise<void> {
     const now = this.#now();
     if (this.#lastAt !== null && Math.abs(now.getTime() - this.#lastAt) < this.#rules.everyMs) return;
     const folder = join(this.#directory, GENERATIONS);
-    const name = nameOf(rev, now);
-    try {
-      await this.#fs.link(current, join(folder, name));
-    } catch (error) {
-      if (errnoOf(error) !== 'EEXIST') await writeDurably(this.#fs, folder, name, [await this.#fs.read(current)]);
-    }
-    await this.#fs.syncDirectory(folder);
+    await writeDurably(this.#fs, folder, nameOf(rev, now), content());
     this.#lastAt = now.getTime();
     const names = await listGenerations(this.#fs, this.#directory);
     for (const old of names.slice(0, -this.#rules.keep)) await this.#fs.unlink(join(folder, old));

@@ -2,12 +2,11 @@
  * master.json as bytes: one line per server, pod and idempotency bucket, and a SHA-256 over everything before its own line.
  * Promises: `decode` returns exactly what was encoded, or throws; it never repairs and never returns an empty state for bytes that
  * it does not understand.
- * Concurrency: an encoder remembers the bytes of what did not change, by object identity; it is used by one writer.
  */
 import { createHash } from 'node:crypto';
 import { freeze } from 'immer';
-import type { DurableState, IdempotencyRecord, ServerEntry } from '../domain/master-state.js';
-import type { PodRecord } from '../domain/pod.js';
+import type { DurableState, ServerEntry } from '../domain/master-state.js';
+import { CodecError } from './codec-error.js';
 import { checkDurable } from './master-shape.js';
 import { isPlainObject, ShapeError } from './shape.js';
 import { parseStrictJson } from './strict-json.js';
@@ -15,20 +14,15 @@ import { parseStrictJson } from './strict-json.js';
 export const FORMAT = 'berth-master-state';
 export const VERSION = 1;
 
-/** `epoch` counts the starts of Berth on this file: two processes that both believe to own it differ in it. */
 export interface MasterDocument {
+  /** Counts the starts of Berth on this file: two processes that both believe to own it differ in it. */
   readonly epoch: number;
+  /** Id of the journal that goes on from here; null: nothing happened since. */
+  readonly journal: string | null;
   readonly state: DurableState;
 }
 
-/** Why bytes are not a legal master.json, for people. */
-export class CodecError extends Error {
-  constructor(message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
-    this.name = 'CodecError';
-  }
-}
-
+const JOURNAL = /^[0-9a-f]{16}$/;
 const CHUNK_BYTES = 256 * 1_024;
 const TAIL = /,\n"checksum": "([0-9a-f]{64})"\n\}\n$/;
 const TAIL_BYTES = 2 + '"checksum": ""'.length + 64 + 3;
@@ -50,57 +44,38 @@ function* inChunks(pieces: Iterable<Buffer>): Generator<Buffer> {
   if (size > 0) yield Buffer.concat(waiting, size);
 }
 
-export class MasterEncoder {
-  readonly #pods = new WeakMap<PodRecord, string>();
-  readonly #outcomes = new WeakMap<IdempotencyRecord, string>();
-  readonly #pieces = new WeakMap<object, Buffer>();
-
-  /** In chunks, so that a writer lets others run in between. The checksum comes last for the same reason. */
-  *encode({ epoch, state }: MasterDocument): Generator<Buffer> {
-    const hash = createHash('sha256');
-    for (const chunk of inChunks(this.#body(epoch, state))) {
-      hash.update(chunk);
-      yield chunk;
-    }
-    yield Buffer.from(`,\n"checksum": "${hash.digest('hex')}"\n}\n`);
+function* map<T extends object>(items: Readonly<Record<string, T>>, print: (item: T) => string): Generator<Buffer> {
+  let separator = '\n  ';
+  for (const [key, item] of Object.entries(items)) {
+    yield Buffer.from(`${separator}${JSON.stringify(key)}: ${print(item)}`);
+    separator = ',\n  ';
   }
-
-  *#body(epoch: number, state: DurableState): Generator<Buffer> {
-    const head = `"format": "${FORMAT}",\n"version": ${VERSION},\n"epoch": ${epoch},\n"rev": ${state.rev}`;
-    yield Buffer.from(`{\n${head},\n"access": ${JSON.stringify(state.access)},\n"servers": {`);
-    yield* this.#map(state.servers, (entry) => this.#server(entry));
-    yield Buffer.from('},\n"idempotency": {');
-    yield* this.#map(state.idempotency, (bucket) => this.#bucket(bucket));
-    yield Buffer.from('}');
-  }
-
-  *#map<T extends object>(items: Readonly<Record<string, T>>, print: (item: T) => string): Generator<Buffer> {
-    let separator = '\n  ';
-    for (const [key, item] of Object.entries(items)) {
-      let piece = this.#pieces.get(item);
-      if (!piece) this.#pieces.set(item, (piece = Buffer.from(print(item))));
-      yield Buffer.from(`${separator}${JSON.stringify(key)}: `);
-      yield piece;
-      separator = ',\n  ';
-    }
-    if (separator.startsWith(',')) yield Buffer.from('\n');
-  }
-
-  #server(entry: ServerEntry): string {
-    const pods = Object.entries(entry.pods).map(([id, pod]) => `${JSON.stringify(id)}: ${once(this.#pods, pod)}`);
-    return `{"server": ${JSON.stringify(entry.server)},\n    "pods": ${lines(pods, '      ')}}`;
-  }
-
-  #bucket(bucket: Readonly<Record<string, IdempotencyRecord>>): string {
-    const parts = Object.entries(bucket).map(([key, each]) => `${JSON.stringify(key)}:${once(this.#outcomes, each)}`);
-    return `{${parts.join(',')}}`;
-  }
+  if (separator.startsWith(',')) yield Buffer.from('\n');
 }
 
-function once<T extends object>(cache: WeakMap<T, string>, item: T): string {
-  let printed = cache.get(item);
-  if (printed === undefined) cache.set(item, (printed = JSON.stringify(item)));
-  return printed;
+function printEntry(entry: ServerEntry): string {
+  const pods = Object.entries(entry.pods).map(([id, pod]) => `${JSON.stringify(id)}: ${JSON.stringify(pod)}`);
+  return `{"server": ${JSON.stringify(entry.server)},\n    "pods": ${lines(pods, '      ')}}`;
+}
+
+function* body({ epoch, journal, state }: MasterDocument): Generator<Buffer> {
+  const head = `"format": "${FORMAT}",\n"version": ${VERSION},\n"epoch": ${epoch},\n"rev": ${state.rev}`;
+  const next = journal === null ? '' : `,\n"journal": ${JSON.stringify(journal)}`;
+  yield Buffer.from(`{\n${head}${next},\n"access": ${JSON.stringify(state.access)},\n"servers": {`);
+  yield* map(state.servers, printEntry);
+  yield Buffer.from('},\n"idempotency": {');
+  yield* map(state.idempotency, (bucket) => JSON.stringify(bucket));
+  yield Buffer.from('}');
+}
+
+/** In chunks, so that a writer lets others run in between. The checksum comes last for the same reason. */
+export function* encode(document: MasterDocument): Generator<Buffer> {
+  const hash = createHash('sha256');
+  for (const chunk of inChunks(body(document))) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  yield Buffer.from(`,\n"checksum": "${hash.digest('hex')}"\n}\n`);
 }
 
 function readText(bytes: Uint8Array): string {
@@ -127,11 +102,14 @@ function parse(source: string): Readonly<Record<string, unknown>> {
 }
 
 function toDocument(value: Readonly<Record<string, unknown>>): MasterDocument {
-  const { format: _format, version: _version, checksum: _checksum, epoch, ...durable } = value;
+  const { format: _format, version: _version, checksum: _checksum, epoch, journal = null, ...durable } = value;
   try {
     if (!Number.isSafeInteger(epoch) || Number(epoch) < 0) throw new ShapeError('epoch', 'a whole number');
+    if (journal !== null && !(typeof journal === 'string' && JOURNAL.test(journal))) {
+      throw new ShapeError('journal', 'the id of a journal');
+    }
     checkDurable(durable, 'state');
-    return { epoch: Number(epoch), state: freeze(durable as unknown as DurableState, true) };
+    return { epoch: Number(epoch), journal, state: freeze(durable as unknown as DurableState, true) };
   } catch (error) {
     if (error instanceof ShapeError) throw new CodecError(`its content is wrong: ${error.message}`, error);
     throw error;

@@ -48,6 +48,7 @@ import {
   textOf,
   variants,
 } from './shape.js';
+import type { ServerDelta, StateDelta } from './state-delta.js';
 
 const vector = object<ResourceVector>({
   cpuMilli: count,
@@ -159,15 +160,28 @@ const servers: Shape<DurableState['servers']> = (value, path) => {
 
 const outcome = object<IdempotencyRecord>({ fingerprint: text, result: anything, at: instant });
 
+const access = object<AccessState>({
+  adminTokenHash: nullable(text),
+  sessions: optional(record(object<SessionRecord>({ actor: text, expiresAt: comparableInstant }))),
+});
+
 /** @throws ShapeError. What it has seen frozen before is not looked at again. */
 export const checkDurable: Shape<DurableState> = object<DurableState>({
   rev: count,
   servers,
   idempotency: record(remembered(record(remembered(outcome)))),
-  access: object<AccessState>({
-    adminTokenHash: nullable(text),
-    sessions: optional(record(object<SessionRecord>({ actor: text, expiresAt: comparableInstant }))),
-  }),
+  access,
+});
+
+/** @throws ShapeError. Whether a pod stands on its own server shows when the delta was applied. */
+export const checkDelta: Shape<StateDelta> = object<StateDelta>({
+  from: count,
+  rev: count,
+  access: optional(access),
+  servers: optional(
+    record(nullable(object<ServerDelta>({ server: optional(server), pods: optional(record(nullable(pod))) }))),
+  ),
+  idempotency: optional(record(nullable(record(nullable(outcome))))),
 });
 
 const node = object<NodeInfo>({

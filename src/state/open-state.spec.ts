@@ -1,6 +1,8 @@
 import { castDraft } from 'immer';
 import {
   chmodSync,
+  copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -37,6 +39,7 @@ const settings = () => ({
   directory,
   generations: 3,
   generationMinutes: 60,
+  journalKiB: 1_024,
   queueLimit: 1_000,
   observedSaveSeconds: 30,
 });
@@ -205,6 +208,66 @@ describe('a state that cannot be trusted', () => {
     expect(await command('seal', master())).toMatchObject({ code: 75 });
     expect(await command('verify')).toMatchObject({ code: 0 });
     expect(await command('restored')).toMatchObject({ code: 2 });
+  });
+});
+
+describe('a state that was left by a crash', () => {
+  const journal = (): string => readdirSync(directory).find((name) => name.endsWith('.journal')) ?? '';
+
+  /** What kill -9 leaves: the files as they are while Berth runs. */
+  async function crash(): Promise<void> {
+    const repository = await open();
+    await add(repository, 'a');
+    now = new Date('2026-11-23T11:00:00Z');
+    for (const id of ['b', 'c']) await add(repository, id);
+    const running = directory;
+    directory = join(home, 'crashed');
+    mkdirSync(directory, { mode: 0o700 });
+    for (const name of ['master.json', readdirSync(running).find((each) => each.endsWith('.journal')) ?? '']) {
+      copyFileSync(join(running, name), join(directory, name));
+      chmodSync(join(directory, name), 0o600);
+    }
+    cpSync(join(running, 'generations'), join(directory, 'generations'), { recursive: true });
+    chmodSync(join(directory, 'generations'), 0o700);
+  }
+
+  it('is whole with its journal, for a start and for `verify`', async () => {
+    await crash();
+    expect((await command('verify')).text).toContain('good: revision 3, 3 servers, 3 pods');
+    expect(Object.keys((await open()).read().servers)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('is refused when its journal is missing', async () => {
+    await crash();
+    const name = journal();
+    unlinkSync(join(directory, name));
+    const { code, message } = await refusal();
+    expect(code).toBe('STATE_UNREADABLE');
+    expect(message).toContain(`its journal ${name} is missing`);
+  });
+
+  it('is refused when its journal is damaged; `restore` keeps the journal beside what it puts back', async () => {
+    await crash();
+    const [name, bytes] = [journal(), readFileSync(join(directory, journal()), 'utf8')];
+    const damaged = bytes.replace('name of b', 'name of x');
+    writeFileSync(join(directory, name), damaged);
+    const { code, message } = await refusal();
+    expect(code).toBe('STATE_UNREADABLE');
+    expect(message).toMatch(/line \d of its journal is damaged.* state restore master-/s);
+    expect(await command('restore')).toMatchObject({ code: 0 });
+    const repository = await open();
+    expect(Object.keys(repository.read().servers)).toEqual(['a']);
+    expect(repository.read().rev).toBeGreaterThan(3);
+    const kept = readdirSync(directory).find((each) => each.startsWith(`${name}.corrupt-`)) ?? '';
+    expect(readFileSync(join(directory, kept), 'utf8')).toBe(damaged);
+  });
+
+  it('edited by hand and sealed is what was edited, and what the journal says happened since', async () => {
+    await crash();
+    writeFileSync(master(), readFileSync(master(), 'utf8').replace('name of a', 'renamed'));
+    expect(await command('seal', master())).toMatchObject({ code: 0 });
+    const { servers } = (await open()).read();
+    expect(Object.values(servers).map(({ server }) => server.name)).toEqual(['renamed', 'name of b', 'name of c']);
   });
 });
 

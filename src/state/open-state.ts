@@ -45,14 +45,24 @@ export async function openState(settings: StateSettings, parts: OpenStateParts):
     }
     const generations = { keep: settings.generations, everyMs: settings.generationMinutes * 60_000 };
     const warn = (message: string): void => log.warn(message);
-    const { file, state, failure } = await MasterFile.open({ fs, directory, generations, now, warn });
+    const { file, state, failure } = await MasterFile.open({
+      fs,
+      directory,
+      generations,
+      journalBytes: settings.journalKiB * 1_024,
+      now,
+      warn,
+    });
     if (failure) log.error(`The state cannot be written, so Berth starts read-only: ${failure.message}`);
     const observed = await readFacts(fs, directory, state.servers);
     return new StateRepository({
       state: warmed({ ...state, observed }, now()),
       write: (next) => file.write(next),
       writeFacts: (facts) => writeFacts(fs, directory, facts),
-      release: () => lock.release(),
+      release: async () => {
+        await file.close();
+        lock.release();
+      },
       failure,
       now,
       queueLimit: settings.queueLimit,

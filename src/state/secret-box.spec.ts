@@ -92,6 +92,7 @@ describe('the key', () => {
         directory,
         generations: 1,
         generationMinutes: 1,
+        journalKiB: 1,
         queueLimit: 1,
         observedSaveSeconds: 1,
         ...(masterKeyFile && { masterKeyFile }),

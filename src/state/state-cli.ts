@@ -11,8 +11,10 @@ import { MASTER_FILE } from './data-directory.js';
 import { writeDurably } from './durable-write.js';
 import type { FsPort } from './fs-port.js';
 import { GENERATIONS, listGenerations } from './generations.js';
-import { decode, decodeUnsealed, type MasterDocument, MasterEncoder } from './master-codec.js';
+import { decodeUnsealed, encode } from './master-codec.js';
+import { isJournal } from './journal.js';
 import { nodeFs } from './node-fs.js';
+import { type ReadMaster, readMaster, withJournal } from './read-master.js';
 import { LOCK_FILE, LOCKED_EXIT_CODE, StateLock } from './state-lock.js';
 import type { WallClock } from './wall-clock.js';
 
@@ -39,9 +41,9 @@ function summary(state: DurableState): string {
   return `revision ${state.rev}, ${entries.length} servers, ${pods} pods`;
 }
 
-async function inspect(path: string, { fs, print }: Parts): Promise<MasterDocument | null> {
+async function inspect(path: string, { fs, print }: Parts): Promise<ReadMaster | null> {
   try {
-    const document = decode(await fs.read(path));
+    const document = await readMaster(fs, path);
     print(`${path}: good: ${summary(document.state)}`);
     for (const problem of checkInvariants(document.state)) print(`  warning: ${problem}`);
     return document;
@@ -60,18 +62,23 @@ async function verify(parts: Parts): Promise<number> {
 }
 
 /** Reads what may be damaged only to learn its revision: the restored one must be newer, since clients order by it. */
-async function lastRevision(parts: Parts, names: readonly string[]): Promise<number> {
-  let source = '';
-  try {
-    source = new TextDecoder().decode((await parts.fs.read(join(parts.directory, MASTER_FILE))).subarray(0, 1_024));
-  } catch {
-    // There is none.
+async function lastRevision(
+  { fs, directory }: Parts,
+  journals: readonly string[],
+  names: readonly string[],
+): Promise<number> {
+  const revisions = names.map((name) => Number(name.split('-')[1] ?? 0));
+  for (const name of [MASTER_FILE, ...journals]) {
+    const source = await fs.read(join(directory, name)).then(
+      (bytes) => Buffer.from(bytes).toString(),
+      () => '',
+    );
+    for (const [, rev] of source.matchAll(/"rev": ?(\d{1,15}),/g)) revisions.push(Number(rev));
   }
-  const revisions = [/"rev": (\d{1,15}),/.exec(source)?.[1], ...names.map((name) => name.split('-')[1])];
-  return Math.max(0, ...revisions.map((each) => Number(each ?? 0)));
+  return revisions.reduce((most, rev) => Math.max(most, rev), 0);
 }
 
-async function choose(parts: Parts, names: readonly string[], wanted?: string): Promise<MasterDocument | null> {
+async function choose(parts: Parts, names: readonly string[], wanted?: string): Promise<ReadMaster | null> {
   const candidates = wanted === undefined ? names.toReversed() : names.filter((name) => name === basename(wanted));
   if (candidates.length === 0)
     parts.print(`There is no generation ${wanted ?? ''} in ${join(parts.directory, GENERATIONS)}`);
@@ -87,16 +94,18 @@ async function restore(parts: Parts, wanted?: string): Promise<number> {
   const names = await listGenerations(fs, directory);
   const chosen = await choose(parts, names, wanted);
   if (!chosen) return 1;
-  const rev = (await lastRevision(parts, names)) + 1;
-  const path = join(directory, MASTER_FILE);
-  if (await fs.stat(path)) {
+  const journals = (await fs.list(directory)).filter((name) => isJournal(name));
+  const rev = (await lastRevision(parts, journals, names)) + 1;
+  for (const name of [MASTER_FILE, ...journals]) {
+    const path = join(directory, name);
+    if (!(await fs.stat(path))) continue;
     const kept = `${path}.corrupt-${parts.now().toISOString().replace(/[:.]/g, '-')}`;
     // A second name for the same bytes, so that master.json is never missing in between.
     await fs.link(path, kept);
     print(`What was there is kept as ${kept}`);
   }
-  const document = { epoch: chosen.epoch + 1, state: { ...chosen.state, rev } };
-  await writeDurably(fs, directory, MASTER_FILE, new MasterEncoder().encode(document));
+  const document = { epoch: chosen.epoch + 1, journal: null, state: { ...chosen.state, rev } };
+  await writeDurably(fs, directory, MASTER_FILE, encode(document));
   print(`Restored as ${summary(document.state)}. Start Berth; pods that were launched since appear as foreign pods.`);
   return 0;
 }
@@ -104,9 +113,9 @@ async function restore(parts: Parts, wanted?: string): Promise<number> {
 async function seal(parts: Parts, file: string): Promise<number> {
   const path = resolve(file);
   try {
-    const { epoch, state } = decodeUnsealed(await parts.fs.read(path));
+    const { epoch, state } = await withJournal(parts.fs, dirname(path), decodeUnsealed(await parts.fs.read(path)));
     for (const problem of checkInvariants(state)) parts.print(`  warning: ${problem}`);
-    const bytes = new MasterEncoder().encode({ epoch: epoch + 1, state: { ...state, rev: state.rev + 1 } });
+    const bytes = encode({ epoch: epoch + 1, journal: null, state: { ...state, rev: state.rev + 1 } });
     await writeDurably(parts.fs, dirname(path), basename(path), bytes);
     parts.print(`${path}: sealed: ${summary(state)}`);
     return 0;

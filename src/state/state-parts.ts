@@ -13,12 +13,12 @@ export const SILENT: StateLog = { log: () => {}, warn: () => {}, error: () => {}
 /** What a repository stands on. */
 export interface StateParts {
   readonly state: MasterState;
-  /** Resolves when the whole document is durable. Called by one writer at a time. */
+  /** Resolves when the document is durable. Called by one writer at a time. */
   readonly write: (state: DurableState) => Promise<void>;
   /** Keeps what was seen, for the next start. */
   readonly writeFacts: (observed: MasterState['observed']) => Promise<void>;
-  /** Frees the directory. */
-  readonly release: () => void;
+  /** Leaves the files in order, and frees the directory. */
+  readonly release: () => Promise<void>;
   /** Why the disk takes no writes at the start; null when it does. */
   readonly failure: Error | null;
   readonly now: WallClock;
@@ -35,7 +35,7 @@ export const IN_MEMORY: StateParts = {
   state: EMPTY_STATE,
   write: async () => {},
   writeFacts: async () => {},
-  release: () => {},
+  release: async () => {},
   failure: null,
   now: () => new Date(),
   queueLimit: Infinity,

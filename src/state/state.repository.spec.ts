@@ -457,7 +457,7 @@ describe('closing', () => {
   it('finishes what waits, writes the facts, frees the directory, and then refuses', async () => {
     const order: string[] = [];
     const { disk, repository } = start({
-      release: () => void order.push('released'),
+      release: async () => void order.push('released'),
       writeFacts: async (observed) => void order.push(`facts of ${Object.keys(observed).join()}`),
     });
     const update = rename(repository, 'a', 'last').then(() => order.push('updated'));

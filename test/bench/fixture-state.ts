@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { MasterState } from '../../src/domain/master-state.js';
 import { EMPTY_STATE } from '../../src/domain/master-state.js';
 import type { ServerObservation } from '../../src/domain/server.js';
-import { MasterEncoder } from '../../src/state/master-codec.js';
+import { encode } from '../../src/state/master-codec.js';
 import { anObservation } from '../support/state-fixtures.js';
 import { sandboxServer } from '../support/server-record.js';
 
@@ -30,6 +30,6 @@ export async function writeFleet(directory: string, servers: number): Promise<vo
     observed: Object.fromEntries(ids.map((id) => [id, seenNow()])),
   };
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const bytes = Buffer.concat([...new MasterEncoder().encode({ epoch: 1, state })]);
+  const bytes = Buffer.concat([...encode({ epoch: 1, journal: null, state })]);
   await writeFile(join(directory, 'master.json'), bytes, { mode: 0o600 });
 }

@@ -237,12 +237,15 @@ function remains(inode: Inode | null): (Buffer | null | 'absent')[] {
   if (inode.isDirectory) return [null];
   const { bytes, synced } = inode;
   if (synced === bytes) return [bytes];
+  // What was synced stays: a disk writes a sector whole or not at all.
   const before = synced ?? Buffer.alloc(0);
-  const left = [before, bytes, Buffer.alloc(bytes.byteLength)];
-  for (let end = SECTOR; end < bytes.byteLength; end += SECTOR) {
+  const zeros = Buffer.alloc(bytes.byteLength - before.byteLength);
+  const left = [before, bytes, Buffer.concat([before, zeros])];
+  const first = before.byteLength - (before.byteLength % SECTOR) + SECTOR;
+  for (let end = first; end < bytes.byteLength; end += SECTOR) {
     left.push(bytes.subarray(0, end));
     const hole = Buffer.from(bytes);
-    hole.fill(0, end - SECTOR, end);
+    hole.fill(0, Math.max(before.byteLength, end - SECTOR), end);
     left.push(hole);
   }
   return left;

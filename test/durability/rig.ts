@@ -8,6 +8,8 @@ import { anEntry, aPod } from '../support/state-fixtures.js';
 
 export const DIRECTORY = '/data';
 const HOUR_MS = 3_600_000;
+/** Small, so that a few changes are followed by a whole write. */
+const JOURNAL_BYTES = 1;
 
 export interface Rig {
   readonly repository: StateRepository;
@@ -25,6 +27,7 @@ export async function openOn(fs: FsPort): Promise<Rig> {
     fs,
     directory: DIRECTORY,
     generations,
+    journalBytes: JOURNAL_BYTES,
     now,
     warn: () => {},
   });
@@ -33,6 +36,7 @@ export async function openOn(fs: FsPort): Promise<Rig> {
     failure,
     now,
     write: (next) => file.write(next),
+    release: () => file.close(),
   });
   return { repository, state: repository.read(), failure };
 }

@@ -35,7 +35,14 @@ async function write(repository: StateRepository, id: string, number: number): P
 }
 
 async function run(directory: string, ids: readonly string[]): Promise<void> {
-  const settings = { directory, generations: 3, generationMinutes: 1, queueLimit: 1_000, observedSaveSeconds: 30 };
+  const settings = {
+    directory,
+    generations: 3,
+    generationMinutes: 1,
+    journalKiB: 16,
+    queueLimit: 1_000,
+    observedSaveSeconds: 30,
+  };
   const repository = await openState(settings, { now: () => new Date(), log: SILENT });
   const start = ids.map((id) => ({ id, ...found(repository, id) }));
   print(`ready ${JSON.stringify({ start, problems: checkInvariants(repository.read()) })}`);

@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AdminToken } from '../../src/access/admin-token.js';
 import { type Berth, startBerth } from '../support/app.js';
 import { exchange } from '../support/raw-http.js';
+import { stateText } from '../support/state-text.js';
 
 /**
  * Everything that can be had without a token. A route that is added here must be safe in the hands of a stranger: it shows nothing
@@ -96,7 +97,7 @@ describe('access', () => {
   });
 
   it('keeps only the hash of the token', async () => {
-    const file = await readFile(join(berth.directory, 'master.json'), 'utf8');
+    const file = await stateText(berth.directory);
     expect(file).toContain(berth.state.read().access.adminTokenHash);
     expect(file).not.toContain(berth.token);
   });
@@ -185,7 +186,7 @@ describe('the session of a browser', () => {
     const second = await startBerth({ directory });
     const { status } = await fetch(`${second.url}/metrics`, { headers: { cookie: kept } });
     await second.close();
-    const file = await readFile(join(directory, 'master.json'), 'utf8');
+    const file = await stateText(directory);
     await rm(directory, { recursive: true });
     expect(status).toBe(200);
     expect(file).not.toContain(kept.split('=')[1]);

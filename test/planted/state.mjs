@@ -2,6 +2,7 @@ const STATE = 'src/state/';
 const REPOSITORY = 'src/state/state.repository.spec.ts';
 const OPEN = 'src/state/open-state.spec.ts';
 const CODEC = 'src/state/master-codec.spec.ts';
+const JOURNAL = 'src/state/journal.spec.ts';
 const BOX = 'src/state/secret-box.spec.ts';
 const POWER = 'test/durability/power-loss.spec.ts';
 const FAULTS = 'test/durability/disk-faults.spec.ts';
@@ -95,10 +96,68 @@ export default [
     'if (known) {\n      await this.#durable();',
     'if (known) {',
   ]),
-  bug('idempotency is kept in memory only', PROCESSES, [
+  bug(
+    'idempotency is kept in memory only',
+    PROCESSES,
+    ['master-codec.ts', 'yield* map(state.idempotency, ', 'yield* map({}, '],
+    ['state-delta.ts', 'before.idempotency !== after.idempotency &&', 'after.rev < 0 &&'],
+  ),
+  bug('a whole write forgets idempotency', PROCESSES, [
     'master-codec.ts',
-    'yield* this.#map(state.idempotency, ',
-    'yield* this.#map<MasterState["idempotency"][string]>({}, ',
+    'yield* map(state.idempotency, ',
+    'yield* map({}, ',
+  ]),
+  bug('no sync of the journal', POWER, ['journal.ts', 'await this.#file.datasync();', '']),
+  bug('the name of a journal is not synced', POWER, ['journal.ts', 'await fs.syncDirectory(directory);', '']),
+  bug('master.json names a journal that is made later', POWER, [
+    'master-file.ts',
+    'if (id !== null) journal = await Journal.create(fs, directory, id);\n    };',
+    '};\n    if (id !== null) setTimeout(() => void Journal.create(fs, directory, id), 50);',
+  ]),
+  bug('the old journal goes before the new master.json', POWER, [
+    'master-file.ts',
+    '    try {\n      this.#onDisk = await writeDurably(',
+    '    await this.#removeJournals(id);\n    try {\n      this.#onDisk = await writeDurably(',
+  ]),
+  bug('a journal is used after an append that failed', FAULTS, [
+    'master-file.ts',
+    '    this.#journal = null;\n    if (journal && this.#written',
+    '    if (journal && this.#written',
+  ]),
+  bug('the size of the journal is not compared', FAULTS, [
+    'journal.ts',
+    'if (found.size !== this.#size + bytes)',
+    'if (found.size < 0)',
+  ]),
+  bug('a torn record is believed', JOURNAL, [
+    'journal.ts',
+    ' || sum !== checksum(text)) return null;',
+    ') return null;',
+  ]),
+  bug('damage in the middle of a journal ends it', JOURNAL, [
+    'journal.ts',
+    'else if (next < source.length) throw',
+    'else if (next < 0) throw',
+  ]),
+  bug('a record may fit any state', JOURNAL, [
+    'state-delta.ts',
+    'if (from !== state.rev || rev <= from)',
+    'if (rev < 0)',
+  ]),
+  bug('what was removed comes back', JOURNAL, [
+    'state-delta.ts',
+    'const gone = Object.keys(before).filter((id) => !Object.hasOwn(after, id));',
+    'const gone: string[] = [];',
+  ]),
+  bug('a clean stop leaves the journal', JOURNAL, [
+    'master-file.ts',
+    '      await this.#replace(this.#written, null);',
+    '',
+  ]),
+  bug('a missing journal is an empty one', JOURNAL, [
+    'read-master.ts',
+    "if (errnoOf(error) !== 'ENOENT') throw error;",
+    "if (errnoOf(error) === 'ENOENT') return Buffer.alloc(0);",
   ]),
   bug('a corrupt file is read as an empty one', OPEN, [
     'master-file.ts',

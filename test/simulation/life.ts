@@ -106,13 +106,20 @@ export class Life {
     const now = (): Date => new Date();
     await disk.makeDirectory(DIRECTORY);
     const generations = { keep: 2, everyMs: 3_600_000 };
-    const opened = await MasterFile.open({ fs: disk, directory: DIRECTORY, generations, now, warn: () => {} });
+    const opened = await MasterFile.open({
+      fs: disk,
+      directory: DIRECTORY,
+      generations,
+      journalBytes: 4_096,
+      now,
+      warn: () => {},
+    });
     const observed = await readFacts(disk, DIRECTORY, opened.state.servers);
     const state = new StateRepository({
       state: warmed({ ...opened.state, observed }, now()),
       write: (next) => opened.file.write(next),
       writeFacts: (facts) => writeFacts(disk, DIRECTORY, facts),
-      release: () => {},
+      release: () => opened.file.close(),
       failure: opened.failure,
       now,
       queueLimit: 1_000,

@@ -2,9 +2,9 @@
  * Random users, faults and restarts against the real modules in virtual time; after every step the checker looks. One seed, one run.
  * Users do not wait for answers: many calls are in hand when a process is killed, and their callers send them again with the same key.
  */
-import { decode } from '../../src/state/master-codec.js';
 import { MASTER_FILE } from '../../src/state/data-directory.js';
-import type { Image } from '../durability/model-fs.js';
+import { readMaster } from '../../src/state/read-master.js';
+import { type Image, ModelFs } from '../durability/model-fs.js';
 import { Chance } from './chance.js';
 import { Checker, isQuiet, Violation } from './checker.js';
 import { DIRECTORY, LATE_MS, Life } from './life.js';
@@ -88,20 +88,18 @@ export class Simulation {
   async #pass(ms: number): Promise<void> {
     await pass(ms);
     this.checker.check();
-    if (this.chance.is(0.06)) this.#checkDisk();
+    if (this.chance.is(0.06)) await this.#checkDisk();
     const wrong = this.users.wrong.shift();
     if (wrong) throw wrong;
   }
 
   /** Whatever a cut would leave now can be read, and holds all that was acknowledged. */
-  #checkDisk(): void {
-    const { model } = this.life.disk;
-    for (const image of [model.image(), ...model.cuts(1, this.chance.next)]) {
-      const bytes = image.get(`${DIRECTORY}/${MASTER_FILE}`);
-      if (!bytes) throw new Violation('after a cut there would be no master.json');
-      const { rev } = decode(bytes).state;
-      if (rev < this.life.state.read().rev)
-        throw new Violation(`a cut would lose revision ${this.life.state.read().rev}`);
+  async #checkDisk(): Promise<void> {
+    const { disk, state } = this.life;
+    const { rev: acknowledged } = state.read();
+    for (const image of [disk.model.image(), ...disk.model.cuts(1, this.chance.next)]) {
+      const { rev } = (await readMaster(ModelFs.from(image), `${DIRECTORY}/${MASTER_FILE}`)).state;
+      if (rev < acknowledged) throw new Violation(`a cut would lose revision ${acknowledged}`);
     }
   }
 

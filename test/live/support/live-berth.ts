@@ -1,6 +1,6 @@
 /** One Berth as a user has it: a child process from dist, spoken to over HTTP only. It may die and be started again on its directory. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import type { LaunchDto } from '../../../src/pods/launch.dto.js';
 import type { RegisterDto } from '../../../src/servers/register.dto.js';
 import type { ClusterPodDto, ServerDto, ServerListDto } from '../../../src/servers/server.dto.js';
 import { type SpawnedBerth, spawnBerth } from '../../support/app.js';
+import { stateText } from '../../support/state-text.js';
 import { eventually } from './eventually.js';
 import { Canaries, secretsOfFacts } from './secrets.js';
 
@@ -269,7 +270,7 @@ export class LiveBerth {
       const printed = index === 0 ? life.output().replace(this.#token, '') : life.output();
       this.#watchFor(printed, `what Berth printed in its life ${index}`);
     });
-    this.#watchFor(await readFile(join(this.directory, 'master.json'), 'utf8'), 'master.json');
+    this.#watchFor(await stateText(this.directory), 'the state');
     return this.#leaks;
   }
 }
