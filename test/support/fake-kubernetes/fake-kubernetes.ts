@@ -28,6 +28,14 @@ export interface FakeOptions {
   readonly pace?: Partial<Pace>;
 }
 
+/** What an API server that refuses says, to whom. */
+export interface Refusal {
+  readonly method: string;
+  readonly path: RegExp;
+  readonly status: number;
+  readonly message: string;
+}
+
 const TOKEN = 'fake-admin-token';
 const PACE: Pace = { startMs: 5, slowMs: 400, stopMs: 5, stickyMs: 400 };
 
@@ -64,6 +72,9 @@ export class FakeKubernetes {
   readonly controllers: FakeControllers;
   readonly requests: { readonly method: string; readonly url: string }[] = [];
   readonly authority: CertificateAuthority = makeAuthority({ commonName: 'fake kubernetes CA' });
+  /** While set, such requests are answered by it. */
+  refusal: Refusal | null = null;
+  version = 'v1.36.0-fake';
   readonly #server: Server;
   readonly #pages = new Map<string, { readonly items: KubeObject[]; readonly version: number }>();
 
@@ -167,7 +178,10 @@ export class FakeKubernetes {
     if (request.headers.authorization !== `Bearer ${TOKEN}`)
       return sendStatus(response, 401, 'Unauthorized', 'Unauthorized');
     if (url.pathname === '/version')
-      return send(response, 200, { major: '1', minor: '36', gitVersion: 'v1.36.0-fake' });
+      return send(response, 200, { major: '1', minor: '36', gitVersion: this.version });
+    const { refusal } = this;
+    if (refusal !== null && refusal.method === method && refusal.path.test(url.pathname))
+      return sendStatus(response, refusal.status, 'Invalid', refusal.message);
     if (url.pathname.startsWith('/apis/metrics.k8s.io/')) return this.#serveMetrics(url.pathname, response);
     const body = method === 'GET' ? null : await readBody(request);
     if (url.pathname === '/apis/authorization.k8s.io/v1/subjectaccessreviews') {
