@@ -22,6 +22,7 @@ import type { DraftForm } from './draft-form';
   styles: `
     :host {
       display: grid;
+      grid-template-columns: minmax(0, 1fr);
       align-content: start;
       gap: 0.3rem;
       min-width: 0;

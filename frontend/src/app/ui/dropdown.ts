@@ -38,8 +38,11 @@ import type { IconName } from './icons';
       left: 0;
       z-index: 10;
       display: grid;
+      grid-template-columns: minmax(0, 1fr);
       gap: 0.25rem;
+      width: max-content;
       min-width: 12rem;
+      max-width: min(24rem, calc(100vw - 2rem));
       max-height: 22rem;
       padding: 0.6rem;
       overflow-y: auto;
@@ -51,6 +54,20 @@ import type { IconName } from './icons';
     :host(.right) .body {
       right: 0;
       left: auto;
+    }
+    /* As wide as the page, wherever its button stands. */
+    @media (max-width: 600px) {
+      :host {
+        position: static;
+      }
+      .body,
+      :host(.right) .body {
+        top: auto;
+        right: 0.75rem;
+        left: 0.75rem;
+        width: auto;
+        max-width: none;
+      }
     }
   `,
   host: {

@@ -47,6 +47,10 @@ import { Toasts } from './toasts';
     }
     .toast span {
       flex: 1;
+      display: -webkit-box;
+      overflow: hidden;
+      -webkit-box-orient: vertical;
+      -webkit-line-clamp: 6;
     }
     .good {
       border-left-color: var(--berth-good);
