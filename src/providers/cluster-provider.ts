@@ -9,9 +9,18 @@ import type { PodEvent, PodInfo } from '../domain/pod-info.js';
 import type { PodOrder, PodReference } from '../domain/pod.js';
 import type { ConnectionFacts, Credential, ServerConnection } from '../domain/server.js';
 
+/**
+ * What a call passes on its way, as far as its way needs it: the machine answers, it lets us in, a kubeconfig is found, the way to the
+ * API is open, the API answers, and nodes and pods can be read.
+ */
+export type ReachStep = 'link' | 'login' | 'find' | 'open' | 'api' | 'nodes';
+export type OnStep = (step: ReachStep) => void;
+
 export interface CallOptions {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** Told of each step as it is passed. Steps of a connection that is open already are not told again. */
+  readonly onStep?: OnStep;
 }
 
 /** Everything needed to open a server. `credential` is null for connections without one. */

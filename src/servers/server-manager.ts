@@ -4,10 +4,10 @@ import { Clusters } from '../clusters/clusters.js';
 import { BerthError } from '../domain/errors.js';
 import type { MasterState, ServerEntry } from '../domain/master-state.js';
 import { giveUp, isOpen } from '../domain/reservation.js';
-import type { ServerObservation, ServerRecord } from '../domain/server.js';
-import type { ProbeReport } from '../providers/cluster-provider.js';
+import type { ConnectionFacts, ServerObservation, ServerRecord } from '../domain/server.js';
 import { Settings } from '../settings.js';
 import { StateRepository } from '../state/state.repository.js';
+import { look, type LookOptions } from './look.js';
 import { ServerReach } from './reach.js';
 import { change, findEntry, type Request } from './server-request.js';
 
@@ -45,9 +45,9 @@ export class ServerManager {
   }
 
   /** Looks at the open connection now; changes nothing. Fails as the machine does. */
-  async test(serverId: string): Promise<ProbeReport> {
+  async test(serverId: string, options: LookOptions): Promise<ConnectionFacts> {
     const { server } = this.get(serverId).entry;
-    return this.clusters.of(server).probe({ timeoutMs: this.settings.health.timeoutSeconds * 1000 });
+    return (await look(this.clusters.of(server), this.settings, options)).facts;
   }
 
   /** Closes the connection; the jobs open a new one at once. */

@@ -8,25 +8,19 @@ import { castDraft } from 'immer';
 import { Clusters } from '../clusters/clusters.js';
 import { BerthError } from '../domain/errors.js';
 import type { DurableState } from '../domain/master-state.js';
-import { initialObservation, pictureOf } from '../domain/observation.js';
+import { initialObservation } from '../domain/observation.js';
 import { isOpen } from '../domain/reservation.js';
-import type { ServerObservation, ServerRecord, ServerResources } from '../domain/server.js';
-import type { ProbeReport } from '../providers/cluster-provider.js';
+import type { ConnectionFacts, ServerObservation, ServerRecord } from '../domain/server.js';
 import { Settings } from '../settings.js';
 import { StateRepository } from '../state/state.repository.js';
 import type { EditDto } from './edit.dto.js';
+import { type Finding, look, type LookOptions } from './look.js';
 import { type Reach, ServerReach } from './reach.js';
 import type { ReachDto, RegisterDto } from './register.dto.js';
 import { change, findEntry, type Request } from './server-request.js';
 
-/** What a working connection told. */
-export interface Trial {
-  readonly report: ProbeReport;
-  readonly resources: ServerResources;
-}
-
-function online(trial: Trial, at: string): ServerObservation {
-  return { ...initialObservation(at, 'Online'), facts: trial.report.facts, resources: trial.resources };
+function online({ facts, resources }: Finding, at: string): ServerObservation {
+  return { ...initialObservation(at, 'Online'), facts, resources };
 }
 
 function sameAddress(a: ServerRecord, b: ServerRecord): boolean {
@@ -64,14 +58,14 @@ export class ServerRegistrar {
     // Before connecting, so that a mistake is told at once; and again in the update. A repeated request is told by the update alone.
     if (!request.once) checkUnique(this.state.read(), record);
     try {
-      const trial = await this.#try(record);
-      const server = { ...record, clusterUid: trial.report.facts.clusterUid };
+      const found = await this.#look(record);
+      const server = { ...record, clusterUid: found.facts.clusterUid };
       const id = await this.state.update(change(request, `register ${server.name}`), (draft) => {
         checkUnique(draft, server);
         draft.servers[server.id] = castDraft({ server, pods: {} });
         return server.id;
       });
-      this.state.observe(id, (previous) => previous ?? online(trial, server.registeredAt));
+      this.state.observe(id, (previous) => previous ?? online(found, server.registeredAt));
       if (id !== server.id) await this.clusters.close(server.id);
       return id;
     } catch (error) {
@@ -81,10 +75,10 @@ export class ServerRegistrar {
   }
 
   /** Connects and looks, and keeps nothing. */
-  async rehearse(dto: ReachDto): Promise<Trial> {
+  async rehearse(dto: ReachDto, options: LookOptions): Promise<ConnectionFacts> {
     const record = this.#newRecord({ name: 'trial' }, await this.reach.resolve(dto));
     try {
-      return await this.#try(record);
+      return (await this.#look(record, options)).facts;
     } finally {
       await this.clusters.close(record.id);
     }
@@ -121,20 +115,16 @@ export class ServerRegistrar {
 
   async #clusterBehind(server: ServerRecord, reach: Reach): Promise<string> {
     const id = randomUUID();
-    const trial: ServerRecord = { ...server, id, connection: reach.connection, credential: this.#sealed(id, reach) };
+    const moved: ServerRecord = { ...server, id, connection: reach.connection, credential: this.#sealed(id, reach) };
     try {
-      return (await this.#try(trial)).report.facts.clusterUid;
+      return (await this.#look(moved)).facts.clusterUid;
     } finally {
       await this.clusters.close(id);
     }
   }
 
-  async #try(record: ServerRecord): Promise<Trial> {
-    const cluster = this.clusters.of(record);
-    const report = await cluster.probe({ timeoutMs: this.settings.health.timeoutSeconds * 1000 });
-    const at = new Date().toISOString();
-    const { nodes, pods } = await cluster.observe({ timeoutMs: this.settings.refresh.timeoutSeconds * 1000 });
-    return { report, resources: pictureOf(nodes, pods, at) };
+  #look(record: ServerRecord, options?: LookOptions): Promise<Finding> {
+    return look(this.clusters.of(record), this.settings, options);
   }
 
   #sealed(serverId: string, { credential }: Reach): ServerRecord['credential'] {

@@ -1,3 +1,4 @@
+import type { ReachStep } from '../providers/cluster-provider.js';
 import { ApiProperty } from '@nestjs/swagger';
 import { HEALTH_CHECKS, SERVER_STATES, type ServerState } from '../domain/server.js';
 import { AmountsDto, UsageDto } from '../http/amounts.dto.js';
@@ -256,17 +257,19 @@ export class ClusterPodDto {
   readonly usage!: UsageDto | null;
 }
 
-export class ProbeStepDto {
-  @ApiProperty({ enum: ['link', 'api'], example: 'link' })
-  readonly step!: string;
+export const REACH_STEPS = ['link', 'login', 'find', 'open', 'api', 'nodes'] as const satisfies readonly ReachStep[];
 
-  @ApiProperty({ example: 38.4 })
+export class TrialStepDto {
+  @ApiProperty({ enum: REACH_STEPS, example: 'login' })
+  readonly step!: ReachStep;
+
+  @ApiProperty({ example: 38, description: 'Since the step before, milliseconds' })
   readonly latencyMs!: number;
 }
 
 export class TrialDto {
-  @ApiProperty({ type: [ProbeStepDto] })
-  readonly steps!: readonly ProbeStepDto[];
+  @ApiProperty({ type: [TrialStepDto], description: 'Steps that were passed, in order' })
+  readonly steps!: readonly TrialStepDto[];
 
   @ApiProperty({ type: ConnectionFactsDto })
   readonly facts!: ConnectionFactsDto;

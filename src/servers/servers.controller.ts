@@ -1,4 +1,17 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Patch, Post, Query, Res } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Param,
+  ParseUUIDPipe,
+  Patch,
+  Post,
+  Query,
+  Req,
+  Res,
+} from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBearerAuth,
@@ -9,19 +22,20 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorCode } from '../domain/errors.js';
 import { ApiProblems, ApiReadProblems } from '../http/api-problems.js';
 import { answerJson, LatestText } from '../http/json-answer.js';
 import { Actor, Once, type OnceKey } from '../http/once.js';
-
 import { snapshotRevision } from '../http/snapshot-revision.js';
+import { Streams } from '../http/stream.js';
 import { ConfirmHostKeyDto, EditDto, RemoveQuery } from './edit.dto.js';
 import { ServerReach } from './reach.js';
 import { AddressDto, ReachDto, RegisterDto } from './register.dto.js';
 import { ClusterPodDto, HostKeyDto, RemovedDto, ServerDto, ServerListDto, TrialDto } from './server.dto.js';
 import { ServerManager } from './server-manager.js';
 import { ServerRegistrar } from './server-registrar.js';
+import { answerTrial } from './trial-answer.js';
 import { clusterPodViews, serversJson, serverView } from './server-view.js';
 
 const ServerId = (): ParameterDecorator => Param('serverId', new ParseUUIDPipe());
@@ -37,6 +51,10 @@ const ApiIdempotent = (): MethodDecorator =>
 
 /** In a large and busy fleet something moves with every millisecond. */
 const LIST_KEPT_MS = 250;
+
+const TRIAL = `With \`Accept: text/event-stream\` the answer comes as it is found: an event \`step\` for each step that was passed
+(\`{"step", "latencyMs"}\`), and at the end \`trial\` (all of it) or \`problem\` (as any other problem). A step that is passed
+says that those before it are; a connection that is open already passes \`open\` first.`;
 
 /** What reaching a machine can fail with. */
 const REACHING = [
@@ -95,15 +113,16 @@ export class ServersController {
 
   @Post('test')
   @HttpCode(200)
+  @Streams()
   @ApiOperation({
     operationId: 'rehearseServer',
     summary: 'Try to reach a machine as a registration would; keeps nothing',
+    description: TRIAL,
   })
   @ApiOkResponse({ type: TrialDto })
   @ApiProblems(...REACHING)
-  async rehearse(@Body() dto: ReachDto): Promise<TrialDto> {
-    const { steps, facts } = (await this.registrar.rehearse(dto)).report;
-    return { steps, facts };
+  rehearse(@Body() dto: ReachDto, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return answerTrial(request, reply, (options) => this.registrar.rehearse(dto, options));
   }
 
   @Post()
@@ -195,12 +214,13 @@ export class ServersController {
 
   @Post(':serverId/test')
   @HttpCode(200)
-  @ApiOperation({ operationId: 'testServer', summary: 'Look at the connection now' })
+  @Streams()
+  @ApiOperation({ operationId: 'testServer', summary: 'Look at the connection now', description: TRIAL })
   @ApiServerId()
   @ApiOkResponse({ type: TrialDto })
   @ApiProblems(...REACHING, 'SERVER_NOT_FOUND', 'CREDENTIAL_UNREADABLE')
-  async test(@ServerId() serverId: string): Promise<TrialDto> {
-    return this.servers.test(serverId);
+  test(@ServerId() serverId: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return answerTrial(request, reply, (options) => this.servers.test(serverId, options));
   }
 
   @Post(':serverId/reconnect')

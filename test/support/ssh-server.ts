@@ -128,7 +128,7 @@ class Instance {
     channel.on('data', (chunk: Buffer) => chunks.push(chunk));
     channel.on('end', () => {
       const result = this.options.command?.(command, Buffer.concat(chunks).toString());
-      if (!result) return;
+      if (!result || channel.destroyed || !channel.stderr.writable) return;
       channel.stderr.write(result.stderr ?? '');
       channel.write(result.stdout ?? '');
       if (result.code !== null) channel.exit(result.code ?? 0);

@@ -28,9 +28,11 @@ export class ClusterProbe {
     const beganAt = performance.now();
     const session = await this.link.open(options);
     const linkedAt = performance.now();
+    options.onStep?.('open');
     const version = text(await this.calls.json({ method: 'GET', path: PATHS.version }, remaining()), 'gitVersion', 64);
     const answeredAt = performance.now();
     if (version === '') throw badResponse('the server does not say which Kubernetes it is');
+    options.onStep?.('api');
     const facts: ConnectionFacts = {
       kubernetesVersion: version,
       clusterUid: await this.#clusterUid(remaining()),

@@ -3,6 +3,7 @@ import type { KubeconfigConnection } from '../../domain/server.js';
 import type { Secret } from '../../domain/secret.js';
 import type { Settings } from '../../settings.js';
 import type { AddressPolicy } from '../address-policy.js';
+import type { OnStep } from '../cluster-provider.js';
 import { dialTcp, endpointOf } from './dial.js';
 import { parseKubeconfig } from './kubeconfig.js';
 import type { PinnedSession } from './pinned-session.js';
@@ -19,11 +20,12 @@ export class KubeconfigLink extends SharedKubeLink {
   }
 
   /** The name is resolved and checked for each socket, and only the checked address is dialled; TLS verifies the name. */
-  protected override async connect(signal: AbortSignal): Promise<PinnedSession> {
+  protected override async connect(signal: AbortSignal, passed: OnStep): Promise<PinnedSession> {
     const { host, port, caPem, client, baseUrl, token, tlsServerName } = parseKubeconfig(
       this.text.reveal(),
       this.connection.context,
     );
+    passed('find');
     const session = await this.newSession(
       {
         server: { host, port, endpoint: endpointOf(host, port), verifiedName: tlsServerName ?? host, caPem, client },

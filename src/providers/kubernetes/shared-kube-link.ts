@@ -4,7 +4,7 @@
  * and a failed one is forgotten. `close` ends the attempt too.
  */
 import type { ClusterError } from '../../domain/errors.js';
-import type { CallOptions } from '../cluster-provider.js';
+import type { CallOptions, OnStep } from '../cluster-provider.js';
 import { bounded } from './dial.js';
 import { refused } from './dial-errors.js';
 import { KubeLink, type KubeSession } from './kube-link.js';
@@ -17,7 +17,7 @@ export abstract class SharedKubeLink extends KubeLink {
   readonly #closing = new AbortController();
 
   /** Makes a session; `signal` aborts when the link is closed. @throws ClusterError, `refused` */
-  protected abstract connect(signal: AbortSignal): Promise<PinnedSession>;
+  protected abstract connect(signal: AbortSignal, passed: OnStep): Promise<PinnedSession>;
 
   /** Frees what outlives sessions. Never throws. */
   protected abstract release(reason: ClusterError): void;
@@ -38,7 +38,7 @@ export abstract class SharedKubeLink extends KubeLink {
     if (this.#closing.signal.aborted) throw this.#closing.signal.reason as ClusterError;
     const session = this.#session;
     if (session && !session.broken.aborted && !session.discarded.aborted) return session;
-    const attempt = (this.#attempt ??= this.#connectOnce());
+    const attempt = (this.#attempt ??= this.#connectOnce(options.onStep));
     return bounded<KubeSession>(
       { timeoutMs: options.timeoutMs, signal: options.signal ?? this.#closing.signal },
       () => refused('CONNECTION_TIMEOUT', 'The connection to the machine was not ready in time'),
@@ -57,9 +57,9 @@ export abstract class SharedKubeLink extends KubeLink {
     await this.#attempt?.catch(() => {});
   }
 
-  async #connectOnce(): Promise<KubeSession> {
+  async #connectOnce(passed: OnStep = () => {}): Promise<KubeSession> {
     try {
-      const session = await this.connect(this.#closing.signal);
+      const session = await this.connect(this.#closing.signal, passed);
       if (this.#closing.signal.aborted) {
         const reason = this.#closing.signal.reason as ClusterError;
         session.break(reason);

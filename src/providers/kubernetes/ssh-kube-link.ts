@@ -8,6 +8,7 @@ import type { ClusterError } from '../../domain/errors.js';
 import type { SshConnection } from '../../domain/server.js';
 import type { Settings } from '../../settings.js';
 import type { AddressPolicy } from '../address-policy.js';
+import type { OnStep } from '../cluster-provider.js';
 import { dialTcp, endpointOf } from './dial.js';
 import { refused } from './dial-errors.js';
 import { discoverKubeconfig, type FoundKubeconfig } from './kubeconfig-discovery.js';
@@ -36,12 +37,13 @@ export class SshKubeLink extends SharedKubeLink {
     super();
   }
 
-  protected override async connect(signal: AbortSignal): Promise<PinnedSession> {
+  protected override async connect(signal: AbortSignal, passed: OnStep): Promise<PinnedSession> {
     if (!this.connection.useTunnel && this.#found) return this.#direct(this.#found, signal);
-    const transport = await this.#connected(signal);
+    const transport = await this.#connected(signal, passed);
     const { credential } = this;
     const sudoPassword = credential.kind === 'password' ? credential.password : credential.sudoPassword;
     this.#found ??= await discoverKubeconfig(transport, sudoPassword);
+    passed('find');
     if (this.connection.useTunnel) return this.#tunnelled(transport, this.#found, signal);
     transport.close(refused('CLOSED', 'SSH was needed for the kubeconfig only'));
     return this.#direct(this.#found, signal);
@@ -53,7 +55,7 @@ export class SshKubeLink extends SharedKubeLink {
     this.#transport?.close(reason);
   }
 
-  async #connected(signal: AbortSignal): Promise<SshTransport> {
+  async #connected(signal: AbortSignal, passed: OnStep): Promise<SshTransport> {
     if (this.#transport && !this.#transport.lost.aborted) return this.#transport;
     const { connection, credential, policy, settings } = this;
     // With them comes ssh2, 0.1 s and 15 MB: not at the start, and never where no server is reached by SSH.
@@ -63,7 +65,12 @@ export class SshKubeLink extends SharedKubeLink {
     ]);
     signal.throwIfAborted();
     this.#key ??= privateKeyOf(credential);
-    this.#transport = await SshTransport.open(connection, credential, this.#key, { policy, settings, signal });
+    this.#transport = await SshTransport.open(connection, credential, this.#key, {
+      policy,
+      settings,
+      signal,
+      passed,
+    });
     // Closed while it logged in: the link has already released what it knew of.
     if (signal.aborted) this.#transport.close(signal.reason as ClusterError);
     return this.#transport;

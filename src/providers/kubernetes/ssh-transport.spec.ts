@@ -49,6 +49,7 @@ async function open(
     policy: new AddressPolicy(settings),
     settings,
     signal,
+    passed: () => {},
   });
   cleanups.push(() => transport.close(refused('CLOSED', 'test over')));
   return transport;

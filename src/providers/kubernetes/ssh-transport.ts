@@ -14,6 +14,7 @@ import type { Secret } from '../../domain/secret.js';
 import type { SshConnection } from '../../domain/server.js';
 import type { Settings, SshSettings } from '../../settings.js';
 import type { AddressPolicy } from '../address-policy.js';
+import type { OnStep } from '../cluster-provider.js';
 import { bounded, dialTcp, endpointOf } from './dial.js';
 import { refused } from './dial-errors.js';
 import { channelError } from './ssh-errors.js';
@@ -24,6 +25,13 @@ export interface ExecResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+export interface SshSurroundings {
+  readonly policy: AddressPolicy;
+  readonly settings: Settings;
+  readonly signal: AbortSignal;
+  readonly passed: OnStep;
 }
 
 export class SshTransport {
@@ -61,15 +69,18 @@ export class SshTransport {
     connection: SshConnection,
     credential: SshCredential,
     key: ParsedKey | null,
-    { policy, settings, signal }: { policy: AddressPolicy; settings: Settings; signal: AbortSignal },
+    { policy, settings, signal, passed }: SshSurroundings,
   ): Promise<SshTransport> {
     const { host, port, username, hostKey } = connection;
     const endpoint = endpointOf(host, port);
     const { keepaliveSeconds, keepaliveMisses, connectTimeoutSeconds } = settings.ssh;
     const bounds = { timeoutMs: connectTimeoutSeconds * 1_000, signal };
     const socket = await dialTcp(await policy.check(host, port), bounds);
+    passed('link');
     const order = { endpoint, username, hostKey, credential, key, keepaliveSeconds, keepaliveMisses };
-    return new SshTransport(endpoint, socket, await login(socket, order, bounds), settings.ssh);
+    const loggedIn = await login(socket, order, bounds);
+    passed('login');
+    return new SshTransport(endpoint, socket, loggedIn, settings.ssh);
   }
 
   get lost(): AbortSignal {

@@ -42,6 +42,7 @@ export class SandboxProvider extends ClusterProvider {
     const begun = performance.now();
     await this.wire.call('probe', options, () => undefined);
     const latencyMs = Math.round(performance.now() - begun);
+    options.onStep?.('api');
     return {
       steps: [
         { step: 'link', latencyMs: 0 },

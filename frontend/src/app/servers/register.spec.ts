@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TrialDto } from '../api/models/trial-dto';
+import type { TrialStepDto } from '../api/models/trial-step-dto';
 import type { Problem } from '../live/problem';
 import { daysLeft } from './certificate-days';
 import { DraftForm } from './draft-form';
@@ -7,6 +8,9 @@ import { comparePasted, fingerprintCommand, sshPlace } from './fingerprint';
 import { connectionBody, newServerDraft, reachBody, registerBody, type ServerDraft, splitTags } from './server-draft';
 import { checkServerDraft, draftErrorsOf, REACH_FIELDS } from './server-draft-checks';
 import { trialRows, type TrialState } from './trial-rows';
+import { readTrial } from './trial-stream';
+
+const step = (name: TrialStepDto['step'], latencyMs: number): TrialStepDto => ({ step: name, latencyMs });
 
 const FINGERPRINT = `SHA256:${'a'.repeat(43)}`;
 const NONE: ReadonlySet<string> = new Set();
@@ -164,12 +168,42 @@ describe('fingerprints', () => {
   });
 });
 
-describe('trialRows', () => {
+describe('the answer of a trial', () => {
+  const lines = (...events: readonly [string, unknown][]) =>
+    events.map(([type, data]) => `event: ${type}\ndata: ${JSON.stringify(data)}\n\n`).join('');
+  async function* pieces(text: string, size: number): AsyncGenerator<string> {
+    for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size);
+  }
+
+  it('is told step by step, in whatever pieces it arrives', async () => {
+    const text = lines(['step', step('link', 1)], ['step', step('login', 2)], ['trial', { steps: [], facts: {} }]);
+    for (const size of [1, 7, 1_000]) {
+      const seen: TrialStepDto[] = [];
+      const end = await readTrial(pieces(text, size), (each) => seen.push(each));
+      expect(seen).toEqual([step('link', 1), step('login', 2)]);
+      expect(end.kind).toBe('passed');
+    }
+  });
+
+  it('is a problem when it says so, and when it breaks off', async () => {
+    const wrong = { code: 'SUDO_REFUSED', status: 424, title: 'sudo refused', detail: 'd', hint: 'h' };
+    const told = await readTrial(pieces(lines(['step', step('link', 1)], ['problem', wrong]), 50), () => undefined);
+    expect(told).toMatchObject({ kind: 'failed', isTried: true, problem: { code: 'SUDO_REFUSED', status: 424 } });
+    const cut = await readTrial(pieces(lines(['step', step('link', 1)]), 50), () => undefined);
+    expect(cut).toMatchObject({ kind: 'failed', problem: { code: 'NO_ANSWER' } });
+  });
+});
+
+describe('the rows of a trial', () => {
   const facts = { isRbacOn: false, certificateExpiresAt: '2026-01-11T00:00:00Z', isTunnelled: true };
   const trial: TrialDto = {
     steps: [
-      { step: 'link', latencyMs: 200 },
-      { step: 'api', latencyMs: 40 },
+      step('link', 80),
+      step('login', 300),
+      step('find', 200),
+      step('open', 1),
+      step('api', 40),
+      step('nodes', 30),
     ],
     facts: { ...facts, kubernetesVersion: 'v1.36.4', clusterUid: '', kubeconfigSource: 'microk8s config -l' },
   };
@@ -177,36 +211,40 @@ describe('trialRows', () => {
   const results = (state: TrialState, way: ServerDraft['way'] = 'ssh') =>
     trialRows(way, state, now).map((row) => `${row.id} ${row.result}`);
 
-  it('moves on once the machine has shown its key', () => {
-    expect(results({ kind: 'running', linkMs: null })[0]).toBe('link running');
-    expect(results({ kind: 'running', linkMs: 80 }).slice(0, 3)).toEqual([
+  it('move on with each step that is passed', () => {
+    expect(results({ kind: 'running', steps: [] })[0]).toBe('link running');
+    expect(results({ kind: 'running', steps: [step('link', 80)] }).slice(0, 3)).toEqual([
       'link pass',
       'login running',
       'find waiting',
     ]);
+    const latencies = trialRows('ssh', { kind: 'running', steps: [step('link', 80)] }, now).map((row) => row.latencyMs);
+    expect(latencies).toEqual([80, null, null, null, null]);
   });
 
-  it('tells which step failed', () => {
-    const failed = (code: string, linkMs: number | null = 80) =>
-      results({ kind: 'failed', problem: problem(code), linkMs }).filter((row) => row.endsWith('fail'));
-    expect(failed('CONNECTION_REFUSED', null)).toEqual(['link fail']);
-    expect(failed('SSH_AUTHENTICATION_FAILED')).toEqual(['login fail']);
-    expect(failed('SUDO_REFUSED')).toEqual(['find fail']);
-    expect(failed('CONNECTION_REFUSED')).toEqual(['api fail']);
-    expect(failed('CERTIFICATE_EXPIRED')).toEqual(['api fail']);
-    expect(failed('KUBERNETES_FORBIDDEN')).toEqual(['nodes fail']);
-    expect(failed('SOMETHING_NEW')).toEqual(['api fail']);
+  it('take a way that is open for the steps that led to it', () => {
+    const open = { kind: 'running', steps: [step('open', 0)] } as const;
+    expect(results(open)).toEqual(['link pass', 'login pass', 'find pass', 'api running', 'nodes waiting']);
+    expect(results(open, 'kubeconfig')).toEqual(['find pass', 'link pass', 'api running', 'nodes waiting']);
+    expect(results(open, 'sandbox')).toEqual(['api running', 'nodes waiting']);
   });
 
-  it('puts a failure at the first row where a way has no such step', () => {
-    const state: TrialState = { kind: 'failed', problem: problem('SSH_AUTHENTICATION_FAILED'), linkMs: null };
-    expect(results(state, 'sandbox')).toEqual(['api fail', 'nodes skipped']);
+  it('tell which step failed, and that none was tried when the request itself was wrong', () => {
+    const failed = (passed: TrialState & { kind: 'running' }) =>
+      results({ ...passed, kind: 'failed', problem: problem('X'), isTried: true }).find((row) => row.endsWith('fail'));
+    const names = ['link', 'login', 'find', 'api', 'nodes'];
+    for (let count = 0; count < names.length; count += 1) {
+      const steps = trial.steps.filter(({ step: name }) => name !== 'open').slice(0, count);
+      expect(failed({ kind: 'running', steps })).toBe(`${names[count]} fail`);
+    }
+    const refused = { kind: 'failed', problem: problem('INVALID_REQUEST'), steps: [], isTried: false } as const;
+    expect(new Set(results(refused).map((row) => row.split(' ')[1]))).toEqual(new Set(['skipped']));
   });
 
-  it('warns of what is unsafe without failing', () => {
-    const rows = trialRows('ssh', { kind: 'passed', trial, linkMs: 80 }, now);
+  it('warn of what is unsafe without failing', () => {
+    const rows = trialRows('ssh', { kind: 'passed', trial }, now);
     expect(rows.map(({ result }) => result)).toEqual(['pass', 'pass', 'pass', 'pass', 'pass', 'warn', 'warn']);
-    expect(rows.map(({ latencyMs }) => latencyMs).slice(0, 4)).toEqual([80, null, 200, 40]);
+    expect(rows.map(({ latencyMs }) => latencyMs).slice(0, 5)).toEqual([80, 300, 200, 40, 30]);
   });
 
   it('counts whole days', () => {

@@ -5,13 +5,12 @@ import { confirmHostKey } from '../api/fn/servers/confirm-host-key';
 import { pauseServer } from '../api/fn/servers/pause-server';
 import { reconnectServer } from '../api/fn/servers/reconnect-server';
 import { resumeServer } from '../api/fn/servers/resume-server';
-import { testServer } from '../api/fn/servers/test-server';
 import type { ServerDto } from '../api/models/server-dto';
 import { type Problem, toProblem } from '../live/problem';
 import { newRequestKey } from '../live/request-key';
 import { ServersStore } from '../live/servers-store';
 import { Toasts } from '../ui/toasts';
-import type { TrialState } from './trial-rows';
+import { TrialRunner } from './trial-runner';
 
 export type Command = 'test' | 'refresh' | 'reconnect' | 'pause' | 'resume' | 'confirm-host-key';
 
@@ -23,22 +22,17 @@ export class ServerCommands {
   readonly #toasts = inject(Toasts);
   readonly #busy = signal<Command | null>(null);
   readonly #problem = signal<Problem | null>(null);
-  readonly #trial = signal<TrialState>({ kind: 'idle' });
+  readonly #runner = inject(TrialRunner);
 
   readonly busy = this.#busy.asReadonly();
   /** Of the last command; a test tells its own in `trial`. */
   readonly problem = this.#problem.asReadonly();
-  readonly trial = this.#trial.asReadonly();
+  readonly trial = this.#runner.state;
 
   async test({ id, name }: ServerDto): Promise<void> {
     await this.#run('test', async () => {
-      this.#trial.set({ kind: 'running', linkMs: null });
-      try {
-        this.#trial.set({ kind: 'passed', trial: await this.#api.invoke(testServer, { serverId: id }), linkMs: null });
-        this.#toasts.show(`${name} answers.`, { tone: 'good' });
-      } catch (error) {
-        this.#trial.set({ kind: 'failed', problem: toProblem(error), linkMs: null });
-      }
+      await this.#runner.look(id);
+      if (this.trial().kind === 'passed') this.#toasts.show(`${name} answers.`, { tone: 'good' });
     });
   }
 
@@ -85,7 +79,7 @@ export class ServerCommands {
   }
 
   closeTrial(): void {
-    this.#trial.set({ kind: 'idle' });
+    this.#runner.reset();
   }
 
   /** For another server. */

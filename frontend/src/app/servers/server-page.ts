@@ -19,6 +19,7 @@ import { NodeList } from './node-list';
 import { RemoveDialog } from './remove-dialog';
 import { ServerActions, type ServerDialog } from './server-actions';
 import { ServerCommands } from './server-commands';
+import { TrialRunner } from './trial-runner';
 import type { Way } from './server-draft';
 import { ServerFacts } from './server-facts';
 import { ServerHistory } from './server-history';
@@ -61,7 +62,7 @@ const OLD_SECONDS = 120;
   ],
   templateUrl: './server-page.html',
   styleUrl: './server-page.css',
-  providers: [ServerCommands],
+  providers: [ServerCommands, TrialRunner],
 })
 export class ServerPage {
   readonly #servers = inject(ServersStore);

@@ -1,5 +1,6 @@
 /** What trying a connection looks like, row by row. Pure. */
 import type { TrialDto } from '../api/models/trial-dto';
+import type { TrialStepDto } from '../api/models/trial-step-dto';
 import type { Problem } from '../live/problem';
 import { daysLeft } from './certificate-days';
 import type { Way } from './server-draft';
@@ -18,10 +19,15 @@ type RowId = 'link' | 'login' | 'find' | 'api' | 'nodes' | 'rights' | 'certifica
 
 export type TrialState =
   | { readonly kind: 'idle' }
-  /** `linkMs`: how long the machine took to show its host key; null while it has not. */
-  | { readonly kind: 'running'; readonly linkMs: number | null }
-  | { readonly kind: 'passed'; readonly trial: TrialDto; readonly linkMs: number | null }
-  | { readonly kind: 'failed'; readonly problem: Problem; readonly linkMs: number | null };
+  | { readonly kind: 'running'; readonly steps: readonly TrialStepDto[] }
+  | { readonly kind: 'passed'; readonly trial: TrialDto }
+  | {
+      readonly kind: 'failed';
+      readonly problem: Problem;
+      readonly steps: readonly TrialStepDto[];
+      /** False when the request was refused before anything was tried. */
+      readonly isTried: boolean;
+    };
 
 const LABELS: Readonly<Record<Way, readonly (readonly [RowId, string])[]>> = {
   ssh: [
@@ -48,34 +54,11 @@ const LABELS: Readonly<Record<Way, readonly (readonly [RowId, string])[]>> = {
   ],
 };
 
-const LOGIN_CODES = new Set([
-  'HOST_KEY_UNCONFIRMED',
-  'HOST_KEY_CHANGED',
-  'SSH_AUTHENTICATION_FAILED',
-  'SSH_KEY_INVALID',
-]);
-const FIND_CODES = new Set([
-  'SUDO_REFUSED',
-  'KUBERNETES_NOT_FOUND',
-  'KUBECONFIG_INVALID',
-  'KUBECONFIG_FIELD_NOT_ALLOWED',
-]);
-const LINK_CODES = new Set([
-  'ADDRESS_NOT_ALLOWED',
-  'HOST_NOT_FOUND',
-  'CONNECTION_REFUSED',
-  'CONNECTION_TIMEOUT',
-  'CONNECTION_LOST',
-  'SSH_PROTOCOL_ERROR',
-]);
-
-/** The row that a problem belongs to. `isLinked`: the machine answered before, so that what did not answer now is the API. */
-function failedRow({ code, details }: Problem, way: Way, isLinked: boolean): RowId {
-  if (LOGIN_CODES.has(code)) return 'login';
-  if (FIND_CODES.has(code)) return 'find';
-  if (code === 'KUBERNETES_FORBIDDEN') return 'nodes';
-  if (LINK_CODES.has(code) && details['step'] !== 'api' && !(way === 'ssh' && isLinked)) return 'link';
-  return 'api';
+/** How many rows are passed. A step that is passed says that those before it are. */
+function passedRows(way: Way, steps: readonly TrialStepDto[]): number {
+  const ids = LABELS[way].map(([id]) => id);
+  const counts = steps.map(({ step }) => (step === 'open' ? ids.indexOf('api') : ids.indexOf(step) + 1));
+  return Math.max(0, ...counts);
 }
 
 type Outcome = Pick<TrialRow, 'result'> & Partial<Pick<TrialRow, 'latencyMs' | 'note'>>;
@@ -92,34 +75,24 @@ export function trialRows(way: Way, state: TrialState, nowMs: number): TrialRow[
 
 function outcomes(way: Way, state: TrialState): (id: RowId, index: number) => Outcome {
   if (state.kind === 'idle') return () => ({ result: 'waiting' });
-  const linkMs = way === 'ssh' ? state.linkMs : null;
-  if (state.kind === 'passed') return (id) => passed(id, way, state.trial, linkMs);
-  const current = state.kind === 'running' ? (linkMs === null ? 0 : 1) : failedIndex(way, state.problem, linkMs);
+  const steps = state.kind === 'passed' ? state.trial.steps : state.steps;
+  const latency = (id: RowId) => steps.find(({ step }) => step === id)?.latencyMs ?? null;
+  if (state.kind === 'passed') {
+    return (id) => ({ result: 'pass', latencyMs: latency(id), note: noteOf(id, way, state.trial) });
+  }
+  if (state.kind === 'failed' && !state.isTried) return () => ({ result: 'skipped' });
+  const current = passedRows(way, steps);
   const [now, later] = state.kind === 'running' ? (['running', 'waiting'] as const) : (['fail', 'skipped'] as const);
   return (id, index) => {
-    if (index < current) return { result: 'pass', latencyMs: id === 'link' ? linkMs : null };
+    if (index < current) return { result: 'pass', latencyMs: latency(id) };
     return { result: index === current ? now : later };
   };
 }
 
-function failedIndex(way: Way, problem: Problem, linkMs: number | null): number {
-  const failed = failedRow(problem, way, linkMs !== null);
-  return Math.max(
-    0,
-    LABELS[way].findIndex(([id]) => id === failed),
-  );
-}
-
-function passed(id: RowId, way: Way, { steps, facts }: TrialDto, linkMs: number | null): Outcome {
-  const latency = (step: 'link' | 'api') => steps.find((each) => each.step === step)?.latencyMs ?? null;
-  const result = 'pass';
-  if (id === 'link') return { result, latencyMs: linkMs ?? latency('link') };
-  if (id === 'find' && way === 'ssh') {
-    return { result, latencyMs: latency('link'), note: facts.kubeconfigSource && `by ${facts.kubeconfigSource}` };
-  }
-  if (id !== 'api') return { result };
-  const note = facts.isTunnelled ? `${facts.kubernetesVersion}, through SSH` : facts.kubernetesVersion;
-  return { result, latencyMs: latency('api'), note };
+function noteOf(id: RowId, way: Way, { facts }: TrialDto): string {
+  if (id === 'find' && way === 'ssh') return facts.kubeconfigSource && `by ${facts.kubeconfigSource}`;
+  if (id !== 'api') return '';
+  return facts.isTunnelled ? `${facts.kubernetesVersion}, through SSH` : facts.kubernetesVersion;
 }
 
 const WARN_DAYS = 14;

@@ -1,57 +1,50 @@
 import { inject, Injectable, signal } from '@angular/core';
-import { Api } from '../api/api';
-import { readHostKey } from '../api/fn/servers/read-host-key';
-import { rehearseServer } from '../api/fn/servers/rehearse-server';
-import { toProblem } from '../live/problem';
+import type { TrialStepDto } from '../api/models/trial-step-dto';
 import { reachBody, type ServerDraft } from './server-draft';
 import type { TrialState } from './trial-rows';
+import { TrialStream } from './trial-stream';
 
 /**
  * Tries to reach a machine as a registration would; Berth keeps nothing of it.
- * For SSH the host key is asked for once more first: it shows at once whether the machine can be reached at all.
- * Concurrency: an answer of an older run is dropped.
+ * Concurrency: a newer run, or `reset`, ends an older one.
  */
 @Injectable()
 export class TrialRunner {
-  readonly #api = inject(Api);
+  readonly #stream = inject(TrialStream);
   readonly #state = signal<TrialState>({ kind: 'idle' });
-  #run = 0;
+  #current = new AbortController();
 
   readonly state = this.#state.asReadonly();
 
-  async run(draft: ServerDraft, fingerprint: string): Promise<void> {
-    const run = (this.#run += 1);
-    const tell = (state: TrialState): void => {
-      if (run === this.#run) this.#state.set(state);
-    };
-    let linkMs: number | null = null;
-    tell({ kind: 'running', linkMs });
-    try {
-      if (draft.way === 'ssh') {
-        linkMs = await this.#timeToHostKey(draft);
-        tell({ kind: 'running', linkMs });
-      }
-      if (run !== this.#run) return;
-      tell({
-        kind: 'passed',
-        trial: await this.#api.invoke(rehearseServer, { body: reachBody(draft, fingerprint) }),
-        linkMs,
-      });
-    } catch (error) {
-      tell({ kind: 'failed', problem: toProblem(error), linkMs });
-    }
+  run(draft: ServerDraft, fingerprint: string): Promise<void> {
+    return this.#run('/api/v1/servers/test', reachBody(draft, fingerprint));
+  }
+
+  /** Looks at the connection of a server that is registered. */
+  look(serverId: string): Promise<void> {
+    return this.#run(`/api/v1/servers/${serverId}/test`, {});
   }
 
   /** Forgets what was found; what is under way is no longer wanted. */
   reset(): void {
-    this.#run += 1;
+    this.#current.abort();
     this.#state.set({ kind: 'idle' });
   }
 
-  /** Milliseconds, as seen from this page. */
-  async #timeToHostKey({ host, port }: ServerDraft): Promise<number> {
-    const beganAt = performance.now();
-    await this.#api.invoke(readHostKey, { body: { host: host.trim(), port: Number(port) } });
-    return Math.round(performance.now() - beganAt);
+  async #run(url: string, body: object): Promise<void> {
+    this.#current.abort();
+    const { signal: ended } = (this.#current = new AbortController());
+    let steps: readonly TrialStepDto[] = [];
+    const tell = (state: TrialState): void => {
+      if (!ended.aborted) this.#state.set(state);
+    };
+    tell({ kind: 'running', steps });
+    const end = await this.#stream.run(
+      url,
+      body,
+      (step) => tell({ kind: 'running', steps: (steps = [...steps, step]) }),
+      ended,
+    );
+    tell(end.kind === 'passed' ? end : { ...end, steps });
   }
 }
