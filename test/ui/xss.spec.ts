@@ -192,6 +192,16 @@ async function walkForms(page: Page): Promise<void> {
   await calm('the refusal of a server');
 }
 
+async function walkJobs(page: Page): Promise<void> {
+  await visitor.open('/jobs');
+  await page.locator('berth-job-panel .row.loop').nth(3).waitFor();
+  await calm('the jobs');
+  await page.getByRole('button', { name: 'Stop' }).first().click();
+  await page.locator('dialog[open]').waitFor();
+  await calm('the question before a job is stopped');
+  await leaveDialog(page);
+}
+
 async function walkPalette(page: Page): Promise<void> {
   await visitor.open('/fleet');
   await heading(page).waitFor();
@@ -220,7 +230,7 @@ describe.each(HOSTILE_STRINGS)('every string is $name', ({ text }) => {
     // It got through, and as it was written.
     const shown = (await page.locator('main').innerText()).replaceAll(/\s+/g, ' ');
     expect(shown).toContain(text.includes(VISIBLE_MARK) ? VISIBLE_MARK : text);
-    for (const walk of [walkServers, walkPods, walkForms, walkPalette]) {
+    for (const walk of [walkServers, walkPods, walkForms, walkJobs, walkPalette]) {
       await walk(page).catch((error: unknown) => found.push(String(error)));
     }
     expect(found).toEqual([]);

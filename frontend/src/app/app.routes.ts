@@ -23,6 +23,7 @@ export const routes: Routes = [
     ],
   },
   { path: 'launch', title: 'Launch a pod', loadComponent: async () => (await import('./pods/launch-page')).LaunchPage },
+  { path: 'jobs', title: 'Jobs', loadComponent: async () => (await import('./jobs/jobs-page')).JobsPage },
   {
     path: '**',
     title: 'Not found',

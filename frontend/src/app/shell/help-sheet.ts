@@ -6,6 +6,7 @@ const SHORTCUTS: readonly (readonly [keys: readonly string[], what: string])[] =
   [['/'], 'Filter this page'],
   [['g', 'f'], 'Go to the fleet'],
   [['g', 'p'], 'Go to the pods'],
+  [['g', 'j'], 'Go to the jobs'],
   [['g', 's'], 'Add a server'],
   [['n'], 'Launch a pod'],
   [['Esc'], 'Close what is on top'],

@@ -12,4 +12,5 @@ export const NAV_ITEMS: readonly NavItem[] = [
   { path: '/fleet', label: 'Fleet', icon: 'server', keys: 'g f' },
   { path: '/pods', label: 'Pods', icon: 'box', keys: 'g p' },
   { path: '/launch', label: 'Launch', icon: 'rocket', keys: 'n' },
+  { path: '/jobs', label: 'Jobs', icon: 'clock', keys: 'g j' },
 ];

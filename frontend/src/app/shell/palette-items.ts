@@ -19,6 +19,7 @@ export const ACTIONS: readonly PaletteItem[] = [
   action('fleet', 'server', 'Go to the fleet', '/fleet'),
   action('pods', 'box', 'Go to the pods', '/pods'),
   action('launch', 'rocket', 'Launch a pod', '/launch'),
+  action('jobs', 'clock', 'Go to the jobs and the state of Berth', '/jobs'),
   action('add-server', 'plus', 'Add a server', '/servers/new'),
   action('theme', 'moon', 'Switch between light and dark', null),
   action('help', 'help', 'Show the keyboard shortcuts', null),

@@ -2,7 +2,7 @@
  * Turns key presses into shortcuts, pure: one key, or `g` and then a key. No Angular in here.
  * A key with Ctrl, Alt or Meta is the browser's, but for Ctrl-K and Meta-K.
  */
-export type Shortcut = 'fleet' | 'pods' | 'launch' | 'add-server' | 'filter' | 'palette' | 'help';
+export type Shortcut = 'fleet' | 'pods' | 'launch' | 'jobs' | 'add-server' | 'filter' | 'palette' | 'help';
 
 export interface KeyPress {
   readonly key: string;
@@ -14,7 +14,7 @@ export interface KeyPress {
 
 const SEQUENCE_MS = 1_500;
 const SINGLE: Readonly<Record<string, Shortcut>> = { n: 'launch', '/': 'filter', '?': 'help' };
-const AFTER_G: Readonly<Record<string, Shortcut>> = { f: 'fleet', p: 'pods', l: 'launch', s: 'add-server' };
+const AFTER_G: Readonly<Record<string, Shortcut>> = { f: 'fleet', p: 'pods', l: 'launch', j: 'jobs', s: 'add-server' };
 
 export class ShortcutKeys {
   #gAtMs = Number.NEGATIVE_INFINITY;

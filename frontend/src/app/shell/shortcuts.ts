@@ -41,7 +41,13 @@ export class Shortcuts {
   }
 }
 
-const PATHS = { fleet: '/fleet', pods: '/pods', launch: '/launch', 'add-server': '/servers/new' } as const;
+const PATHS = {
+  fleet: '/fleet',
+  pods: '/pods',
+  launch: '/launch',
+  jobs: '/jobs',
+  'add-server': '/servers/new',
+} as const;
 
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
