@@ -25,6 +25,7 @@ const STATUS_WORDS: Readonly<Record<string, StatusWords>> = {
   Failing: { label: 'Failing', tone: 'bad', icon: 'alert' },
   Unknown: { label: 'Unknown', tone: 'warn', icon: 'help' },
   Stopping: { label: 'Stopping', tone: 'busy', icon: 'stop' },
+  Finished: { label: 'Finished', tone: 'calm', icon: 'check' },
   Deleted: { label: 'Deleted', tone: 'calm', icon: 'trash' },
   Cancelled: { label: 'Cancelled', tone: 'calm', icon: 'close' },
   Vanished: { label: 'Vanished', tone: 'warn', icon: 'help' },
