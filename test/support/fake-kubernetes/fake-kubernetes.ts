@@ -177,8 +177,7 @@ export class FakeKubernetes {
     const url = new URL(request.url ?? '/', this.url);
     if (request.headers.authorization !== `Bearer ${TOKEN}`)
       return sendStatus(response, 401, 'Unauthorized', 'Unauthorized');
-    if (url.pathname === '/version')
-      return send(response, 200, { major: '1', minor: '36', gitVersion: this.version });
+    if (url.pathname === '/version') return send(response, 200, { major: '1', minor: '36', gitVersion: this.version });
     const { refusal } = this;
     if (refusal !== null && refusal.method === method && refusal.path.test(url.pathname))
       return sendStatus(response, refusal.status, 'Invalid', refusal.message);
