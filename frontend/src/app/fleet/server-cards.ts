@@ -29,8 +29,8 @@ const CARD_HEIGHT = 270;
       role="list"
       aria-label="Servers"
       [itemSize]="rowHeight"
-      [minBufferPx]="300"
-      [maxBufferPx]="600"
+      [minBufferPx]="400"
+      [maxBufferPx]="400"
     >
       <div *cdkVirtualFor="let row of rows(); trackBy: rowIndex" class="row" [style.grid-template-columns]="template()">
         @for (server of row; track $index) {
@@ -47,6 +47,7 @@ const CARD_HEIGHT = 270;
     .row {
       display: grid;
       justify-content: space-between;
+      contain: size layout style;
       height: 284px;
       padding-bottom: 14px;
     }
