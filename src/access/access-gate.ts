@@ -25,6 +25,12 @@ export interface Caller {
   readonly headers: IncomingHttpHeaders;
 }
 
+export interface Admitted {
+  readonly actor: string;
+  /** What was shown: the token, or the secret of the session. */
+  readonly secret: string;
+}
+
 @Injectable()
 export class AccessGate {
   readonly #attempts = new Attempts();
@@ -37,11 +43,11 @@ export class AccessGate {
 
   /**
    * `nowMs`: of a monotonic clock.
-   * @returns the actor. @throws BerthError UNAUTHENTICATED, CROSS_SITE, or TOO_MANY_REQUESTS after wrong tokens from this address.
+   * @throws BerthError UNAUTHENTICATED, CROSS_SITE, or TOO_MANY_REQUESTS after wrong tokens from this address.
    */
-  admit({ address, method, headers }: Caller, nowMs: number): string {
+  admit({ address, method, headers }: Caller, nowMs: number): Admitted {
     const token = BEARER.exec(headers.authorization ?? '')?.[1];
-    if (token !== undefined) return this.admitToken(token, address, nowMs);
+    if (token !== undefined) return { actor: this.admitToken(token, address, nowMs), secret: token };
     const secrets = readSessionCookies(headers.cookie, this.settings.access.isCookieSecure);
     // Nothing at all is no guess: a page that was opened before its token was entered must not be slowed down.
     if (secrets.length === 0)
@@ -51,7 +57,7 @@ export class AccessGate {
     if (!isFromOwnPage(method, headers)) {
       throw new BerthError('CROSS_SITE', 'A session may change something only from the pages of Berth itself.');
     }
-    return session.actor;
+    return session;
   }
 
   /** @returns the actor. @throws BerthError as `admit` does. */

@@ -47,7 +47,8 @@ function begin(request: FastifyRequest, reply: FastifyReply, parts: HookParts): 
   }
   if (!isPublic) {
     const { ip: address, method, headers } = request;
-    request.actor = parts.gate.admit({ address, method, headers }, performance.now());
+    const { actor, secret } = parts.gate.admit({ address, method, headers }, performance.now());
+    Object.assign(request, { actor, secret });
   }
   refuseUnknown(request, parts.routes);
   checkContent(request);
@@ -67,6 +68,7 @@ function finish(request: FastifyRequest, reply: FastifyReply, { log, metrics }: 
 export function installHooks(server: FastifyInstance, parts: HookParts): void {
   liftStreamLimits(server);
   server.decorateRequest('actor', '');
+  server.decorateRequest('secret', '');
   server.decorateRequest('rawBody', null);
   server.addHook('onRequest', (request, reply, done) => {
     parts.stopping.take();

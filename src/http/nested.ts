@@ -24,6 +24,11 @@ function rulesOf(type: unknown): NestedRules {
   return rules;
 }
 
+const MAY_BE_NULL = 'berth:may-be-null';
+
+/** For an optional field where null means something: what was set is unset. */
+export const MayBeNull = (): PropertyDecorator => Reflect.metadata(MAY_BE_NULL, true);
+
 const NOT_A_LIST = 'must be an object, not a list';
 const NOT_NULL = 'must not be null; leave it out instead';
 
@@ -37,7 +42,7 @@ export function misplaced(dto: unknown, path = ''): Misplaced[] {
   const rules = rulesOf(dto.constructor);
   return Object.entries(dto).flatMap(([property, value]: [string, unknown]) => {
     const field = path === '' ? property : `${path}.${property}`;
-    if (value === null) return [{ field, message: NOT_NULL }];
+    if (value === null) return Reflect.hasMetadata(MAY_BE_NULL, dto, property) ? [] : [{ field, message: NOT_NULL }];
     const rule = rules.get(property);
     if (!rule) return [];
     if (!Array.isArray(value)) return misplaced(value, field);

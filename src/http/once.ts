@@ -29,7 +29,7 @@ export function onceKeyOf(request: FastifyRequest): OnceKey | undefined {
   const body = createHash('sha256')
     .update(request.rawBody ?? '')
     .digest('hex');
-  const fingerprint = createHmac('sha256', request.headers.authorization ?? request.headers.cookie ?? '')
+  const fingerprint = createHmac('sha256', request.secret)
     .update(`${request.method}\n${request.url}\n${body}`)
     .digest('hex');
   return { key, fingerprint };

@@ -1,9 +1,39 @@
 import { ApiProperty, ApiPropertyOptional, OmitType, PartialType } from '@nestjs/swagger';
-import { IsIn, IsOptional, Matches } from 'class-validator';
-import { RegisterDto } from './register.dto.js';
+import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { MayBeNull } from '../http/nested.js';
+import { INTERVAL, RegisterDto } from './register.dto.js';
+
+const FIXED = ['namespace', 'sandbox', 'inCluster', 'healthIntervalSeconds', 'refreshIntervalSeconds'] as const;
 
 /** What is left out stays. With `ssh` or `kubeconfig` the new way is tried before anything changes. */
-export class EditDto extends PartialType(OmitType(RegisterDto, ['namespace', 'sandbox', 'inCluster'] as const)) {}
+export class EditDto extends PartialType(OmitType(RegisterDto, FIXED)) {
+  @ApiPropertyOptional({
+    ...INTERVAL,
+    type: Number,
+    nullable: true,
+    description: 'Seconds between health checks; null: the default',
+  })
+  @MayBeNull()
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(86_400)
+  readonly healthIntervalSeconds?: number | null;
+
+  @ApiPropertyOptional({
+    ...INTERVAL,
+    example: 60,
+    type: Number,
+    nullable: true,
+    description: 'Seconds between full lists; null: the default',
+  })
+  @MayBeNull()
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(86_400)
+  readonly refreshIntervalSeconds?: number | null;
+}
 
 export class ConfirmHostKeyDto {
   @ApiProperty({

@@ -236,7 +236,7 @@ export class ReachDto {
   readonly sandbox?: SandboxDto;
 }
 
-const INTERVAL = { minimum: 1, maximum: 86_400, example: 30 };
+export const INTERVAL = { minimum: 1, maximum: 86_400, example: 30 };
 
 export class RegisterDto extends ReachDto {
   @ApiProperty({ example: 'lab-1', description: 'Unique; up to 64 characters' })

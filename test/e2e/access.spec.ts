@@ -164,6 +164,20 @@ describe('the session of a browser', () => {
     if (status === 403) expect((await response.json()) as object).toMatchObject({ code: 'CROSS_SITE' });
   });
 
+  it('has one effect per Idempotency-Key, whatever other cookies come and go', async () => {
+    const headers = { origin: berth.url, 'content-type': 'application/json', 'idempotency-key': 'with-cookies' };
+    const body = JSON.stringify({ name: 'twice', sandbox: {} });
+    const register = async (sent: string): Promise<unknown[]> => {
+      const options = { method: 'POST', body, headers: { ...headers, cookie: sent } };
+      const answer = await fetch(`${berth.url}/api/v1/servers`, options);
+      return [answer.status, ((await answer.json()) as { id: string }).id];
+    };
+    const first = await register(cookie);
+    expect(await register(`theme=dark; ${cookie}`)).toEqual(first);
+    expect(first[0]).toBe(201);
+    await berth.fetch(`/api/v1/servers/${String(first[1])}`, { method: 'DELETE' });
+  });
+
   it('is found behind a cookie of the same name that another port has planted', async () => {
     expect((await get('/metrics', `berth_session=${'A'.repeat(43)}; ${cookie}`)).status).toBe(200);
   });

@@ -327,13 +327,26 @@ describe('null', () => {
   });
   afterAll(() => api.must('DELETE', `/servers/${serverId}?pods=delete`));
 
-  it.each(['name', 'tags', 'location', 'ssh', 'kubeconfig', 'healthIntervalSeconds', 'refreshIntervalSeconds'])(
+  it.each(['name', 'tags', 'location', 'ssh', 'kubeconfig'])(
     'as %s of an edit is refused by name',
     async (field) => {
       const problem = await refused('PATCH', `/servers/${serverId}`, { [field]: null });
       expect(problem.errors).toContainEqual({ field, message: 'must not be null; leave it out instead' });
     },
   );
+
+  it('as an interval takes an edit back to the default, and is refused at the registration', async () => {
+    for (const field of ['healthIntervalSeconds', 'refreshIntervalSeconds']) {
+      const edit = (value: number | null) => api.must('PATCH', `/servers/${serverId}`, { [field]: value });
+      expect(await edit(7)).toMatchObject({ [field]: 7 });
+      expect(await edit(null)).toMatchObject({ [field]: null });
+      const body = { name: 'never', sandbox: {}, [field]: null };
+      expect((await refused('POST', '/servers', body)).errors).toContainEqual({
+        field,
+        message: 'must not be null; leave it out instead',
+      });
+    }
+  });
 
   it.each(['ssh', 'kubeconfig', 'inCluster', 'sandbox'])('as %s is no way to reach a machine', async (way) => {
     expect((await refused('POST', '/servers', { name: 'evil', [way]: null })).code).toBe('INVALID_REQUEST');

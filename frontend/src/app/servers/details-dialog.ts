@@ -36,7 +36,7 @@ export class DetailsDialog {
   );
   protected readonly form = new DraftForm<EditDraft>(
     () => ({ name: '', tags: '', location: '', healthIntervalSeconds: '', refreshIntervalSeconds: '' }),
-    (draft) => checkEdit(draft, this.server(), this.#otherNames()),
+    (draft) => checkEdit(draft, this.#otherNames()),
   );
   protected readonly isBusy = signal(false);
   protected readonly problem = signal<Problem | null>(null);

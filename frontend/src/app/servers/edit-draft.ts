@@ -26,17 +26,11 @@ export function editDraftOf(server: ServerDto): EditDraft {
   };
 }
 
-export function checkEdit(
-  draft: EditDraft,
-  server: ServerDto,
-  otherNames: ReadonlySet<string>,
-): DraftErrors<EditDraft> {
+export function checkEdit(draft: EditDraft, otherNames: ReadonlySet<string>): DraftErrors<EditDraft> {
   const errors: { -readonly [K in keyof EditDraft]?: string } = { ...checkDetails(draft, otherNames) };
   for (const field of INTERVALS) {
     const text = draft[field].trim();
     if (text !== '' && !isWhole(text, 1, MAX_SECONDS)) errors[field] = `A number from 1 to ${MAX_SECONDS}.`;
-    else if (text === '' && server[field] !== null)
-      errors[field] = 'Once set, it cannot be empty again: enter a number.';
   }
   return errors;
 }
@@ -50,7 +44,8 @@ export function editBody(draft: EditDraft, server: ServerDto): EditDto {
   if (location !== server.location) body.location = location;
   for (const field of INTERVALS) {
     const text = draft[field].trim();
-    if (text !== '' && Number(text) !== server[field]) body[field] = Number(text);
+    const seconds = text === '' ? null : Number(text);
+    if (seconds !== server[field]) body[field] = seconds;
   }
   return body;
 }

@@ -91,11 +91,17 @@ describe('an edit', () => {
   it('refuses what Berth would refuse', () => {
     const draft = editDraftOf(server());
     const errors = (change: Partial<typeof draft>) =>
-      Object.keys(checkEdit({ ...draft, ...change }, server(), new Set(['lab-2'])));
+      Object.keys(checkEdit({ ...draft, ...change }, new Set(['lab-2'])));
     expect(errors({})).toEqual([]);
     expect(errors({ name: 'Lab-2' })).toEqual(['name']);
     expect(errors({ healthIntervalSeconds: '0' })).toEqual(['healthIntervalSeconds']);
-    expect(errors({ refreshIntervalSeconds: '' })).toEqual(['refreshIntervalSeconds']);
+    expect(errors({ refreshIntervalSeconds: '' })).toEqual([]);
+  });
+
+  it('takes an interval that is emptied back to the default', () => {
+    const set = server({ healthIntervalSeconds: 5, refreshIntervalSeconds: 60 });
+    const draft = { ...editDraftOf(set), healthIntervalSeconds: ' ', refreshIntervalSeconds: '90' };
+    expect(editBody(draft, set)).toEqual({ healthIntervalSeconds: null, refreshIntervalSeconds: 90 });
   });
 });
 

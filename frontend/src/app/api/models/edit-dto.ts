@@ -6,9 +6,9 @@ import { SshDto } from '../models/ssh-dto';
 export interface EditDto {
 
   /**
-   * Seconds between health checks; left out: the default
+   * Seconds between health checks; null: the default
    */
-  healthIntervalSeconds?: number;
+  healthIntervalSeconds?: number | null;
 
   /**
    * Any cluster by its kubeconfig
@@ -22,9 +22,9 @@ export interface EditDto {
   name?: string;
 
   /**
-   * Seconds between full lists; left out: the default
+   * Seconds between full lists; null: the default
    */
-  refreshIntervalSeconds?: number;
+  refreshIntervalSeconds?: number | null;
 
   /**
    * A machine by SSH: MicroK8s, k3s or kubeadm is found on it
