@@ -120,7 +120,7 @@ export const ERROR_CATALOGUE = {
     424,
     'error',
     'The host key is not the confirmed one',
-    'If the machine was reinstalled, confirm its new fingerprint; if not, somebody may sit in between. No credential was sent.',
+    'Read the fingerprint on the machine itself. If it is the new one (mistyped before, or the machine was reinstalled), confirm it; if not, somebody may sit in between. No credential was sent.',
   ),
   CONNECTION_REFUSED: entry(
     424,

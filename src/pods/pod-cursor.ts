@@ -22,13 +22,15 @@ function parse(cursor: string): unknown {
   }
 }
 
+const isValue = (sort: PodSort, value: unknown): value is SortValue =>
+  sort === 'cpus' || sort === 'memory' ? typeof value === 'number' : typeof value === 'string';
+
 /** @throws BerthError INVALID_REQUEST when it is not a cursor of this order */
 export function readCursor(sort: PodSort, cursor: string): Place {
   const parts: unknown = parse(cursor);
   if (Array.isArray(parts)) {
     const [of, value, key]: unknown[] = parts;
-    const isValue = typeof value === 'string' || typeof value === 'number';
-    if (of === sort && isValue && typeof key === 'string') return { value, key };
+    if (of === sort && isValue(sort, value) && typeof key === 'string') return { value, key };
   }
   const message = 'cursor must be the nextCursor of an earlier answer to the same query';
   throw new BerthError('INVALID_REQUEST', `${message}.`, { errors: [{ field: 'cursor', message }] });

@@ -125,6 +125,14 @@ describe('pages of pods', () => {
     },
   );
 
+  it.each([
+    ['cpus', '["cpus","250","b"]'],
+    ['name', '["name",7,"b"]'],
+  ] as const)('by %s refuse a cursor whose value is of another type', (sort, json) => {
+    const cursor = Buffer.from(json).toString('base64url');
+    expect(() => pageOf(many(1), { sort, cursor })).toThrow(/cursor/);
+  });
+
   const released = (id: string, code: 'DELETED' | 'VANISHED'): PodRecord =>
     pod(id, reservation(`r-${id}`, {}, { state: 'Released', code }));
 
