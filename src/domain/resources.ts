@@ -19,20 +19,31 @@ export function resources(some: Partial<ResourceVector>): ResourceVector {
   return { ...NOTHING, ...some };
 }
 
-/** Combines two vectors kind by kind, held inside the safe integers so that no sum can lose its last digits. */
+/** Held inside the safe integers, so that no sum can lose its last digits. */
+const held = (value: number): number => Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, value));
+
+/** Combines two vectors kind by kind. */
 export function combine(a: ResourceVector, b: ResourceVector, each: (x: number, y: number) => number): ResourceVector {
-  const at = (kind: ResourceKind): number =>
-    Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, each(a[kind], b[kind])));
   return {
-    cpuMilli: at('cpuMilli'),
-    memoryBytes: at('memoryBytes'),
-    storageBytes: at('storageBytes'),
-    gpuCount: at('gpuCount'),
-    podCount: at('podCount'),
+    cpuMilli: held(each(a.cpuMilli, b.cpuMilli)),
+    memoryBytes: held(each(a.memoryBytes, b.memoryBytes)),
+    storageBytes: held(each(a.storageBytes, b.storageBytes)),
+    gpuCount: held(each(a.gpuCount, b.gpuCount)),
+    podCount: held(each(a.podCount, b.podCount)),
   };
 }
 
-export const add = (a: ResourceVector, b: ResourceVector): ResourceVector => combine(a, b, (x, y) => x + y);
+/** Not by `combine`: every pod of a server is added whenever one of them changes. */
+export function add(a: ResourceVector, b: ResourceVector): ResourceVector {
+  return {
+    cpuMilli: held(a.cpuMilli + b.cpuMilli),
+    memoryBytes: held(a.memoryBytes + b.memoryBytes),
+    storageBytes: held(a.storageBytes + b.storageBytes),
+    gpuCount: held(a.gpuCount + b.gpuCount),
+    podCount: held(a.podCount + b.podCount),
+  };
+}
+
 export const subtract = (a: ResourceVector, b: ResourceVector): ResourceVector => combine(a, b, (x, y) => x - y);
 export const larger = (a: ResourceVector, b: ResourceVector): ResourceVector => combine(a, b, Math.max);
 export const sum = (vectors: Iterable<ResourceVector>): ResourceVector => [...vectors].reduce(add, NOTHING);

@@ -93,10 +93,8 @@ function usageView(accounts: readonly NodeAccount[], sums: Totals): UsageDto | n
 
 type Ageless = Omit<ServerDto, 'ageSeconds'>;
 
-function build({ entry, seen }: ServerSight): Ageless {
+function build({ entry, seen }: ServerSight, accounts: readonly NodeAccount[], sums: Totals): Ageless {
   const { server } = entry;
-  const accounts = nodeAccounts(entry, seen?.resources ?? null);
-  const sums = totals(accounts);
   const status = server.isPaused && seen?.status.state !== 'Paused' ? undefined : seen?.status;
   return {
     id: server.id,
@@ -126,15 +124,26 @@ function build({ entry, seen }: ServerSight): Ageless {
   };
 }
 
-const cache = new WeakMap<ServerEntry, { seen: ServerObservation | undefined; view: Ageless }>();
-
-function agelessView(sight: ServerSight): Ageless {
-  const known = cache.get(sight.entry);
-  if (known && known.seen === sight.seen) return known.view;
-  const view = build(sight);
-  cache.set(sight.entry, { seen: sight.seen, view });
-  return view;
+interface Remembered {
+  readonly seen: ServerObservation | undefined;
+  readonly sums: Totals;
+  readonly view: Ageless;
 }
+
+const cache = new WeakMap<ServerEntry, Remembered>();
+
+function remembered(sight: ServerSight): Remembered {
+  const { entry, seen } = sight;
+  const known = cache.get(entry);
+  if (known && known.seen === seen) return known;
+  const accounts = nodeAccounts(entry, seen?.resources ?? null);
+  const sums = totals(accounts);
+  const made = { seen, sums, view: build(sight, accounts, sums) };
+  cache.set(entry, made);
+  return made;
+}
+
+const agelessView = (sight: ServerSight): Ageless => remembered(sight).view;
 
 /** Does the costly part of a view ahead of time. */
 export function prepareServerView(sight: ServerSight): void {
@@ -186,9 +195,7 @@ export function fleetView({ rev, servers, observed }: MasterState, nowMs: number
   const views = sights.map(agelessView);
   const inTouch = sights.filter((sight) => IN_TOUCH.has(agelessView(sight).state));
   const accounts = inTouch.flatMap(({ entry, seen }) => nodeAccounts(entry, seen?.resources ?? null));
-  const sums = inTouch
-    .map(({ entry, seen }) => totals(nodeAccounts(entry, seen?.resources ?? null)))
-    .reduce(addTotals, totals([]));
+  const sums = inTouch.map((sight) => remembered(sight).sums).reduce(addTotals, totals([]));
   const oldest =
     inTouch
       .map(agelessView)
