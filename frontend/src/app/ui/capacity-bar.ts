@@ -4,6 +4,10 @@ import type { UsageDto } from '../api/models/usage-dto';
 import { formatAmount, formatShare, type Resource, RESOURCE_WORDS } from './amount-format';
 import { capacityShares } from './capacity-shares';
 import { Icon } from './icon';
+import { ICONS } from './icons';
+
+/** A small share is still seen: painting less than a pixel paints nothing. */
+const widthOf = (share: number): string => (share > 0 ? `max(1px, ${share}%)` : '0');
 
 /**
  * One resource of a server, a node or the fleet: reserved (solid), other pods (hatched), free (empty), use (a tick), and what is claimed
@@ -32,6 +36,13 @@ export class CapacityBar {
     return usage[resource];
   });
   protected readonly shares = computed(() => capacityShares(this.capacity(), this.resource(), this.used()));
+  /** How far the reserved and, below it, all that is claimed reach. */
+  protected readonly sizes = computed(() => {
+    const { reserved, foreign } = this.shares();
+    return `${widthOf(reserved)} 100%, ${widthOf(reserved + foreign)} 100%`;
+  });
+  /** Drawn here and not by berth-icon: a page of cards holds a hundred of them. */
+  protected readonly path = computed(() => ICONS[this.words().icon]);
   protected readonly isNone = computed(
     () => this.capacity().allocatable[this.resource()] === 0 && this.capacity().allocated[this.resource()] === 0,
   );
