@@ -4,7 +4,6 @@ import type { UsageDto } from '../api/models/usage-dto';
 import { formatAmount, formatShare, type Resource, RESOURCE_WORDS } from './amount-format';
 import { capacityShares } from './capacity-shares';
 import { Icon } from './icon';
-import { ICONS } from './icons';
 
 /** A small share is still seen: painting less than a pixel paints nothing. */
 const widthOf = (share: number): string => (share > 0 ? `max(1px, ${share}%)` : '0');
@@ -41,8 +40,6 @@ export class CapacityBar {
     const { reserved, foreign } = this.shares();
     return `${widthOf(reserved)} 100%, ${widthOf(reserved + foreign)} 100%`;
   });
-  /** Drawn here and not by berth-icon: a page of cards holds a hundred of them. */
-  protected readonly path = computed(() => ICONS[this.words().icon]);
   protected readonly isNone = computed(
     () => this.capacity().allocatable[this.resource()] === 0 && this.capacity().allocated[this.resource()] === 0,
   );
