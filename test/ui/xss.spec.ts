@@ -1,237 +1,84 @@
 /** Strings of clusters and of users are shown, and nothing else happens: no script, no element, no question to a stranger, no broken layout. */
 import { jest } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import type { SpawnedBerth } from '../support/app.js';
 import { ask, openBrowser, startPages, stopPages, Visitor } from './support/browser.js';
 import { FakeKubernetes } from '../support/fake-kubernetes/fake-kubernetes.js';
 import { ALL_ATTACKS, EACH_ATTACK, HOSTILE_STRINGS, VISIBLE_MARK } from './support/hostile-strings.js';
-import { PoisoningProxy } from './support/poisoning-proxy.js';
 import { Watch } from './support/unharmed.js';
+import {
+  drawn,
+  type Scene,
+  setScene,
+  walkFleet,
+  walkForms,
+  walkJobs,
+  walkPalette,
+  walkPods,
+  walkServers,
+} from './support/walk.js';
 
 /** A walk through every page, on a machine that may be busy. */
 jest.setTimeout(180_000);
 
 let browser: Browser;
 let berth: SpawnedBerth;
-let proxy: PoisoningProxy;
+let scene: Scene;
 /** A cluster that may say anything. */
 let cluster: FakeKubernetes;
 let visitor: Visitor;
 let watch: Watch;
 /** On every page of a walk, so that one walk tells all. */
 let found: string[] = [];
-let [plainId, worstId, podId, failingId] = ['', '', '', ''];
-
-/** A server in the worst state, so that every box about it is drawn. */
-const WORST = {
-  state: 'HostKeyChanged',
-  code: 'HOST_KEY_CHANGED',
-  message: 'x',
-  location: 'x',
-  tags: ['x'],
-  refreshError: 'x',
-  connection: {
-    kind: 'ssh',
-    address: 'x@127.0.0.1:1',
-    hostKey: { type: 'ssh-ed25519', fingerprint: 'SHA256:x' },
-    useTunnel: true,
-    credential: 'password',
-  },
-  facts: {
-    kubernetesVersion: 'x',
-    clusterUid: 'x',
-    isTunnelled: true,
-    isRbacOn: false,
-    certificateExpiresAt: '2020-01-01T00:00:00.000Z',
-    kubeconfigSource: 'x',
-  },
-};
-
-function worsened(body: unknown): unknown {
-  if (typeof body !== 'object' || body === null) return body;
-  if ('items' in body && Array.isArray(body.items)) return { ...body, items: body.items.map(worsened) };
-  return 'id' in body && body.id === worstId ? { ...body, ...WORST } : body;
-}
 
 beforeAll(async () => {
   cluster = await new FakeKubernetes({ nodes: ['node-a', 'node-b'] }).start();
   const env = { BERTH_NETWORK_ALLOWED_PORTS: `22,${new URL(cluster.url).port}` };
   [browser, berth] = await Promise.all([openBrowser(), startPages(env)]);
-  proxy = await PoisoningProxy.start(berth.url, (_path, body) => worsened(body));
-  const register = async (name: string): Promise<string> => {
-    const server = { name, location: 'Basel', tags: ['gpu'], sandbox: { nodes: 2, gpusPerNode: 2 } };
-    return (await ask<{ id: string }>(berth, 'POST', '/api/v1/servers', server)).id;
-  };
-  [plainId, worstId] = [await register('plain'), await register('worst')];
-  const launch = async (name: string, image: string): Promise<string> => {
-    const size = { cpus: 0.5, memoryGiB: 0.5, storageGiB: 0.5 };
-    const more = { command: ['run'], args: ['x'], env: [{ name: 'MODE', value: 'x' }], ports: [{ containerPort: 80 }] };
-    const path = '/api/v1/pods?wait=10';
-    return (await ask<{ id: string }>(berth, 'POST', path, { name, image, serverId: plainId, ...size, ...more })).id;
-  };
-  podId = await launch('web', 'registry.test/web:1');
-  failingId = await launch('absent', 'registry.test/missing:1');
+  scene = await setScene(berth);
 });
 afterAll(async () => {
   await browser.close();
-  await proxy.stop();
+  await scene.proxy.stop();
   await stopPages(berth);
   await cluster.stop();
 });
 
 async function enter(width: number): Promise<void> {
   const colorScheme = width < 600 ? 'dark' : 'light';
-  visitor = await Visitor.arrive(browser, { ...berth, url: proxy.url }, { width, colorScheme });
-  watch = await Watch.begin(visitor, proxy.url);
+  visitor = await Visitor.arrive(browser, { ...berth, url: scene.proxy.url }, { width, colorScheme });
+  watch = await Watch.begin(visitor, scene.proxy.url);
   await visitor.open('/');
   await visitor.signIn();
 }
 
-const heading = (page: Page) => page.getByRole('heading', { level: 1 }).first();
-
 async function calm(what: string): Promise<void> {
-  // Two frames: what is going to be drawn is drawn.
-  await visitor.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await drawn(visitor.page);
   await visitor.shoot(`xss-${what.replaceAll(/[^a-z]+/g, '-')}`);
   found.push(...(await watch.signs()).map((sign) => `${what}: ${sign}`));
 }
 
-async function leaveDialog(page: Page): Promise<void> {
-  await page.keyboard.press('Escape');
-  await page.locator('dialog[open]').waitFor({ state: 'detached' });
-}
-
-async function walkFleet(page: Page): Promise<void> {
-  await visitor.open('/fleet');
-  await page.locator('berth-server-card').first().waitFor();
-  await calm('the cards of the fleet');
-  await page.locator('berth-dropdown summary').first().click();
-  await calm('the tags to choose from');
-  await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'Table' }).click();
-  await page.getByRole('table', { name: 'Servers' }).waitFor();
-  await calm('the table of the fleet');
-  await page.getByRole('button', { name: 'Cards' }).click();
-}
-
-async function walkServers(page: Page): Promise<void> {
-  await visitor.open(`/servers/${plainId}`);
-  await page.locator('berth-server-pods .row.pod').first().waitFor();
-  await calm('a server');
-  await page.locator('berth-server-history').or(page.getByText('History')).first().scrollIntoViewIfNeeded();
-  await page.locator('berth-line-chart').first().waitFor();
-  await calm('the history of a server');
-  for (const name of ['Edit', 'Remove']) {
-    await page.getByRole('button', { name, exact: true }).click();
-    await page.locator('dialog[open]').waitFor();
-    await calm(`the dialog ${name}`);
-    await leaveDialog(page);
-  }
-  await page.getByRole('button', { name: 'Pause' }).click();
-  await page.getByRole('button', { name: 'Undo' }).click();
-  await calm('the news about a server');
-  await visitor.open(`/servers/${worstId}`);
-  await page.locator('berth-server-notice-box section').waitFor();
-  await calm('a server in trouble');
-  await page.getByRole('button', { name: 'Test', exact: true }).click();
-  await page.locator('berth-trial-panel').waitFor();
-  await calm('the test of a server');
-  await page.getByRole('button', { name: 'Change connection' }).click();
-  await page.locator('dialog[open]').waitFor();
-  await calm('the dialog of its connection');
-}
-
-async function walkPods(page: Page): Promise<void> {
-  await visitor.open('/pods');
-  await page.locator('tr[data-pod]').first().waitFor();
-  await calm('the pods');
-  await page.locator('tr[data-pod] input[type=checkbox]').first().check();
-  await page
-    .getByRole('region', { name: 'Selected pods' })
-    .getByRole('button', { name: /Delete/ })
-    .click();
-  await page.locator('dialog[open]').waitFor();
-  await calm('the question before pods are deleted');
-  await leaveDialog(page);
-  await page.locator('tr[data-pod] berth-pod-menu button').first().click();
-  await page.getByRole('menu').waitFor();
-  await calm('the menu of a pod');
-  for (const tab of ['overview', 'log', 'spec']) {
-    for (const id of [podId, failingId]) {
-      await visitor.open(`/pods/${id}?tab=${tab}`);
-      await page.locator('[role=tabpanel]').waitFor();
-      if (tab === 'overview') await page.locator('.moments li').first().waitFor();
-      if (tab === 'log' && id === podId) await page.locator('.line').first().waitFor();
-      if (tab === 'spec') await page.getByRole('button', { name: 'Show values' }).click();
-      await calm(`the ${tab} of ${id === podId ? 'a pod' : 'a pod that fails'}`);
-    }
-  }
-  await visitor.open(`/pods/018f6d1e-7c8a-4b3e-9f60-2d1c0b9a8e7f`);
-  await page.getByText('There is no such pod').waitFor();
-  await calm('a pod that is not there');
-}
-
-async function walkForms(page: Page): Promise<void> {
-  await visitor.open(`/launch?from=${podId}`);
-  await page.locator('berth-fits-panel ol').waitFor();
-  await calm('the launch again of a pod');
-  await visitor.open(`/launch?server=${plainId}`);
-  await page.locator('berth-fits-panel ol').waitFor();
-  await page.getByLabel('Image').fill('registry.test/web:1');
-  await page.getByRole('spinbutton', { name: /CPU/ }).fill('500');
-  await page.getByRole('button', { name: 'Launch', exact: true }).click();
-  await page.locator('berth-refusal-box').waitFor();
-  await page.locator('berth-holders').locator('p, li').first().waitFor();
-  await calm('the refusal of a launch');
-  await visitor.open('/servers/new');
-  await page.getByLabel('Host', { exact: true }).fill('169.254.169.254');
-  await page.getByLabel('User', { exact: true }).fill('root');
-  await page.getByLabel('Password', { exact: true }).fill('x');
-  await page.keyboard.press('Enter');
-  await page.locator('berth-problem-box').waitFor();
-  await calm('the refusal of a server');
-}
-
-async function walkJobs(page: Page): Promise<void> {
-  await visitor.open('/jobs');
-  await page.locator('berth-job-panel .row.loop').nth(3).waitFor();
-  await calm('the jobs');
-  await page.getByRole('button', { name: 'Stop' }).first().click();
-  await page.locator('dialog[open]').waitFor();
-  await calm('the question before a job is stopped');
-  await leaveDialog(page);
-}
-
-async function walkPalette(page: Page): Promise<void> {
-  await visitor.open('/fleet');
-  await heading(page).waitFor();
-  await page.keyboard.press('Control+k');
-  const field = page.getByRole('combobox', { name: /Search servers/ });
-  await field.fill(proxy.text.slice(0, 200).split(' ')[0] ?? '');
-  await page.locator('#palette-list [role=option]').first().waitFor();
-  await calm('the palette');
-}
-
 describe.each(HOSTILE_STRINGS)('every string is $name', ({ text }) => {
   beforeEach(async () => {
-    await ask(berth, 'POST', `/api/v1/servers/${plainId}/resume`);
-    proxy.text = text;
+    await ask(berth, 'POST', `/api/v1/servers/${scene.plainId}/resume`);
+    scene.proxy.text = text;
     found = [];
   });
   afterEach(async () => {
-    proxy.text = '';
+    scene.proxy.text = '';
     await visitor.leave();
   });
 
   it.each([1440, 390])('and all that is drawn at %i pixels is text', async (width) => {
     await enter(width);
     const { page } = visitor;
-    await walkFleet(page);
+    const walk = { visitor, scene, note: calm };
+    await walkFleet(walk);
     // It got through, and as it was written.
     const shown = (await page.locator('main').innerText()).replaceAll(/\s+/g, ' ');
     expect(shown).toContain(text.includes(VISIBLE_MARK) ? VISIBLE_MARK : text);
-    for (const walk of [walkServers, walkPods, walkForms, walkJobs, walkPalette]) {
-      await walk(page).catch((error: unknown) => found.push(String(error)));
+    for (const part of [walkServers, walkPods, walkForms, walkJobs, walkPalette]) {
+      await part(walk).catch((error: unknown) => found.push(String(error)));
     }
     expect(found).toEqual([]);
   });

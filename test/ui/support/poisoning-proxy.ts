@@ -13,6 +13,8 @@ const KEPT_RECORDS = /^(?:byState|observedAt)$/;
 export class PoisoningProxy {
   /** Empty: everything goes through as it is. */
   text = '';
+  /** While true, nothing goes through. */
+  #isCut = false;
   readonly #server: Server;
 
   private constructor(
@@ -38,7 +40,21 @@ export class PoisoningProxy {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
+  /** Breaks every connection, and refuses new ones until it is healed. */
+  cut(): void {
+    this.#isCut = true;
+    this.#server.closeAllConnections();
+  }
+
+  heal(): void {
+    this.#isCut = false;
+  }
+
   #forward(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    if (this.#isCut) {
+      incoming.socket.destroy();
+      return;
+    }
     const { 'accept-encoding': _plain, 'if-none-match': _fresh, ...headers } = incoming.headers;
     const onward = request(
       { host: this.target.hostname, port: this.target.port, path: incoming.url, method: incoming.method, headers },
@@ -52,7 +68,7 @@ export class PoisoningProxy {
   #answer(path: string, answer: IncomingMessage, outgoing: ServerResponse): void {
     const { 'content-length': _length, etag: _etag, ...headers } = answer.headers;
     const type = headers['content-type'] ?? '';
-    const isData = path.startsWith('/api/') && this.text !== '' && path !== '/api/v1/session';
+    const isData = path.startsWith('/api/') && path !== '/api/v1/session';
     outgoing.writeHead(answer.statusCode ?? 502, headers);
     answer.on('error', () => outgoing.destroy());
     if (isData && type.includes('json')) {
@@ -61,7 +77,7 @@ export class PoisoningProxy {
       answer.on('end', () => outgoing.end(this.#poisonText(path, Buffer.concat(chunks).toString())));
       return;
     }
-    if (isData && (type.startsWith('text/event-stream') || path.includes('/logs'))) {
+    if (isData && (type.startsWith('text/event-stream') || (path.includes('/logs') && this.text !== ''))) {
       this.#lines(path, answer, outgoing, type.startsWith('text/event-stream'));
       return;
     }
@@ -96,6 +112,7 @@ export class PoisoningProxy {
   }
 
   #poison(value: unknown, key: string): unknown {
+    if (this.text === '') return value;
     if (typeof value === 'string') return KEPT_KEYS.test(key) ? value : this.text;
     if (Array.isArray(value)) return value.map((each) => this.#poison(each, key));
     if (typeof value !== 'object' || value === null || KEPT_RECORDS.test(key)) return value;
