@@ -168,3 +168,32 @@ it.each([
     await visitor.shoot(`${path.replaceAll('/', '_')}-${width}-${colorScheme}`);
   }
 });
+
+it('shows the end of a long log at once, in however many pieces it comes', async () => {
+  const { id } = await launch('talks');
+  visitor = await Visitor.enter(browser, berth, { width: 390, height: 700 });
+  const { page, context } = visitor;
+  await context.addInitScript(() => {
+    const real = window.fetch;
+    const piece = (from: number, count: number): Uint8Array<ArrayBuffer> =>
+      new TextEncoder().encode(
+        Array.from({ length: count }, (_, at) => `2026-11-23T09:30:00.000Z line ${from + at}\n`).join(''),
+      );
+    const talk = (out: ReadableStreamDefaultController<Uint8Array>, from: number): void => {
+      out.enqueue(piece(from, 30));
+      if (from < 300) requestAnimationFrame(() => talk(out, from + 30));
+    };
+    window.fetch = (input, init) => {
+      const url = input instanceof Request ? input.url : String(input);
+      if (!url.includes('/logs?')) return real(input, init);
+      return Promise.resolve(new Response(new ReadableStream({ start: (out) => talk(out, 1) })));
+    };
+  });
+  await visitor.open(`/pods/${id}?tab=log`);
+  const log = page.getByRole('region', { name: 'Log of talks' });
+  await page.getByText('330 lines', { exact: true }).waitFor();
+  await log.getByText('line 330').waitFor();
+  const missed = await log.evaluate((frame) => frame.scrollHeight - frame.scrollTop - frame.clientHeight);
+  expect(Math.abs(missed)).toBeLessThan(2);
+  await visitor.shoot('log-long');
+});

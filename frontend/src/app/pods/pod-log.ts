@@ -46,6 +46,7 @@ export class PodLog {
 
   private readonly viewport = viewChild.required<ElementRef<HTMLElement>>('viewport');
   private readonly ruler = viewChild.required<ElementRef<HTMLElement>>('ruler');
+  private readonly all = viewChild.required<ElementRef<HTMLElement>>('all');
 
   protected readonly tails = TAILS;
   protected readonly sinces = SINCES;
@@ -269,7 +270,17 @@ export class PodLog {
       this.#size.set({ width: clientWidth, height: clientHeight });
       this.#charWidth.set(this.ruler().nativeElement.getBoundingClientRect().width / 100 || 8);
     });
-    afterNextRender(() => resized.observe(this.viewport().nativeElement));
-    inject(DestroyRef).onDestroy(() => resized.disconnect());
+    // Lines that come in quick succession: only the layout itself knows for sure that there is room to scroll to.
+    const grown = new ResizeObserver(() => {
+      if (this.isAtEnd()) this.#scrollTo(this.height());
+    });
+    afterNextRender(() => {
+      resized.observe(this.viewport().nativeElement);
+      grown.observe(this.all().nativeElement);
+    });
+    inject(DestroyRef).onDestroy(() => {
+      resized.disconnect();
+      grown.disconnect();
+    });
   }
 }

@@ -32,6 +32,10 @@ export class RefusalBox {
   readonly take = output<WayOut>();
 
   protected readonly nodes = computed(() => refusedNodes(this.problem(), this.asked()));
+  /** What each node lacks stands below, in better words than the sentence about the nearest one. */
+  protected readonly summary = computed(() =>
+    this.nodes().length > 0 ? 'No node has room for this now.' : this.problem().detail,
+  );
   protected readonly open = linkedSignal<RefusedNode[], number>({ source: this.nodes, computation: () => 0 });
   protected readonly others = computed(() => fitting(this.asked(), this.spots()).slice(0, MAX_OTHERS));
 

@@ -50,7 +50,7 @@ import { Icon } from './icon';
       color: var(--berth-bad);
     }
     .words {
-      flex: 1 1 15rem;
+      flex: 1 1 10rem;
       display: grid;
       gap: 0.25rem;
       min-width: 0;

@@ -7,23 +7,31 @@ import { statusWords } from './status-words';
   selector: 'berth-status-badge',
   imports: [Icon],
   template: `<span class="badge" [class]="words().tone" [attr.title]="reason() || null">
-    <berth-icon [name]="words().icon" [size]="13" [class.spin]="words().icon === 'spinner'" />{{ words().label }}
+    <berth-icon [name]="words().icon" [size]="13" [class.spin]="words().icon === 'spinner'" /><span class="word">{{
+      words().label
+    }}</span>
   </span>`,
   styles: `
     :host {
       display: inline-flex;
       min-width: 0;
+      max-width: 100%;
     }
     .badge {
       display: inline-flex;
       align-items: center;
       gap: 0.3rem;
+      min-width: 0;
       height: 22px;
       padding: 0 0.5rem 0 0.4rem;
       border-radius: 6px;
       font-size: 0.75rem;
       font-weight: 600;
       white-space: nowrap;
+    }
+    .word {
+      overflow: hidden;
+      text-overflow: ellipsis;
     }
     .good {
       background: var(--berth-good-soft);
