@@ -22,6 +22,8 @@ export interface BerthOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** As `npm start` and the image start it. */
+const AS_SHIPPED = ['--max-semi-space-size=8'];
 const PROFILE_DIRECTORY = process.env['BERTH_BENCH_PROFILES'];
 const NAMED_PORTS = [22, 443, 6_443, 16_443, 2_222];
 
@@ -42,7 +44,7 @@ export class Berth {
   static async start({ directory, token, ports = [], env }: BerthOptions): Promise<Berth> {
     const profile = PROFILE_DIRECTORY === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${PROFILE_DIRECTORY}`];
     const [child, url] = await Child.start(
-      [...profile, join(ROOT, 'dist/main.js')],
+      [...AS_SHIPPED, ...profile, join(ROOT, 'dist/main.js')],
       /Berth is ready: (http\S+)\/\n/,
       {
         watchesLoop: true,

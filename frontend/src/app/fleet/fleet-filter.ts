@@ -34,24 +34,45 @@ function searchable(server: ServerDto): string {
 
 const names = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
+/** Where each name stands among all: comparing names as people do is slow, and they seldom change. */
+export type NameRanks = ReadonlyMap<string, number>;
+
+export function rankNames(all: readonly string[]): NameRanks {
+  const ranks = new Map<string, number>();
+  let rank = 0;
+  let before: string | null = null;
+  for (const name of [...new Set(all)].sort(names.compare)) {
+    if (before !== null && names.compare(before, name) !== 0) rank += 1;
+    ranks.set(name, rank);
+    before = name;
+  }
+  return ranks;
+}
+
 /** Equal ones by name, and those by id: the order never jumps. */
-export function sortServers(servers: readonly ServerDto[], sort: SortKey, isDescending: boolean): ServerDto[] {
-  const order = ORDERS[sort];
+export function sortServers(
+  servers: readonly ServerDto[],
+  sort: SortKey,
+  isDescending: boolean,
+  ranks: NameRanks = rankNames(servers.map(({ name }) => name)),
+): ServerDto[] {
+  const byName: Order = (a, b) => (ranks.get(a.name) ?? 0) - (ranks.get(b.name) ?? 0);
+  const order = sort === 'name' ? byName : ORDERS[sort];
   const sign = isDescending ? -1 : 1;
-  return [...servers].sort(
-    (a, b) => sign * order(a, b) || names.compare(a.name, b.name) || (a.id < b.id ? -1 : Number(a.id > b.id)),
-  );
+  return [...servers].sort((a, b) => sign * order(a, b) || byName(a, b) || compareTexts(a.id, b.id));
 }
 
 type Order = (a: ServerDto, b: ServerDto) => number;
+
+/** By code units, as ids and instants are. */
+const compareTexts = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 const free =
   (resource: 'cpus' | 'memoryGiB' | 'storageGiB' | 'gpus'): Order =>
   (a, b) =>
     a.capacity.available[resource] - b.capacity.available[resource];
 
-const ORDERS: Readonly<Record<SortKey, Order>> = {
-  name: (a, b) => names.compare(a.name, b.name),
+const ORDERS: Readonly<Record<Exclude<SortKey, 'name'>, Order>> = {
   state: (a, b) => STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state),
   cpus: free('cpus'),
   memoryGiB: free('memoryGiB'),
@@ -60,7 +81,7 @@ const ORDERS: Readonly<Record<SortKey, Order>> = {
   pods: (a, b) => a.pods.managed - b.pods.managed || a.pods.foreign - b.pods.foreign,
   location: (a, b) => names.compare(a.location, b.location),
   // The youngest picture first, what was never seen last.
-  age: (a, b) => (b.observedAt ?? '').localeCompare(a.observedAt ?? ''),
+  age: (a, b) => compareTexts(b.observedAt ?? '', a.observedAt ?? ''),
 };
 
 /** Every tag and place that is in use, by name. */

@@ -2,7 +2,7 @@ import { inject, Injectable, linkedSignal, signal, computed, effect, untracked }
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, Router } from '@angular/router';
 import { ServersStore } from '../live/servers-store';
-import { filterServers, locationsOf, oldestPicture, sortServers, tagsOf } from './fleet-filter';
+import { filterServers, locationsOf, oldestPicture, rankNames, sortServers, tagsOf } from './fleet-filter';
 import {
   EVERYTHING,
   type FleetQuery,
@@ -34,10 +34,12 @@ export class FleetView {
   readonly query = this.#query.asReadonly();
   readonly layout = this.#layout.asReadonly();
   readonly isFiltered = computed(() => isFiltered(this.#query()));
+  readonly #names = computed(() => this.#servers().map(({ name }) => name), { equal: sameWords });
+  readonly #ranks = computed(() => rankNames(this.#names()));
   readonly #matching = computed(() => filterServers(this.#servers(), this.#query()));
   readonly shown = computed(() => {
     const { sort, isDescending } = this.#query();
-    return sortServers(this.#matching(), sort, isDescending);
+    return sortServers(this.#matching(), sort, isDescending, this.#ranks());
   });
   readonly total = computed(() => this.#servers().length);
   readonly tags = computed(() => tagsOf(this.#servers()), { equal: sameWords });

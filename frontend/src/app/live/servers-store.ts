@@ -1,18 +1,23 @@
 import { computed, Injectable, type Signal, signal } from '@angular/core';
 import type { ServerDto } from '../api/models/server-dto';
-import { FrameBatch } from './frame-batch';
+import { Pace } from './pace';
 import { applyChanges, type ServerChange, type ServersById } from './server-changes';
+
+/** Nobody reads numbers that change faster. */
+const SHOWN_EVERY_MS = 200;
 
 /**
  * Every server, as last told. Pages read; only the feed writes.
- * Concurrency: changes of one frame become one new map. An event that overtakes a list is applied to the list again, since the list may
+ * Concurrency: a change is shown at once, and those that follow it soon after together: a busy fleet costs a few updates a second. An event that overtakes a list is applied to the list again, since the list may
  * be older; each later change is told by a later event, so the newest view wins.
  */
 @Injectable({ providedIn: 'root' })
 export class ServersStore {
   readonly #byId = signal<ServersById>(new Map());
   readonly #isLoaded = signal(false);
-  readonly #batch = new FrameBatch<ServerChange>((changes) => this.#byId.update((map) => applyChanges(map, changes)));
+  readonly #pace = new Pace(() => this.#show(), SHOWN_EVERY_MS);
+  /** Told, and not shown yet. */
+  #told: ServerChange[] = [];
   /** Changes since a list was asked for; null when none is on its way. */
   #since: ServerChange[] | null = null;
 
@@ -39,7 +44,7 @@ export class ServersStore {
   load(servers: readonly ServerDto[]): void {
     const since = this.#since ?? [];
     this.#since = null;
-    this.#batch.clear();
+    this.#told = [];
     this.#byId.update((map) => applyChanges(map, [{ kind: 'loaded', servers }, ...since]));
     this.#isLoaded.set(true);
   }
@@ -58,7 +63,7 @@ export class ServersStore {
   }
 
   forget(): void {
-    this.#batch.clear();
+    this.#told = [];
     this.#since = null;
     this.#byId.set(new Map());
     this.#isLoaded.set(false);
@@ -66,6 +71,13 @@ export class ServersStore {
 
   #change(change: ServerChange): void {
     this.#since?.push(change);
-    this.#batch.add(change);
+    this.#told.push(change);
+    this.#pace.ask();
+  }
+
+  #show(): void {
+    const told = this.#told;
+    this.#told = [];
+    if (told.length > 0) this.#byId.update((map) => applyChanges(map, told));
   }
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { ServerDto } from '../api/models/server-dto';
 import { backoffMs } from './backoff';
-import { FrameBatch } from './frame-batch';
 import { freshnessOf } from './freshness';
 import { Pace } from './pace';
 import { applyChanges } from './server-changes';
@@ -48,7 +47,7 @@ describe('ServersStore', () => {
     expect(messages(store.all())).toEqual(['a newer', 'c']);
   });
 
-  it('lets the list win over events from before it was asked for, also in the next frame', () => {
+  it('lets the list win over events from before it was asked for, also a moment later', () => {
     vi.useFakeTimers();
     const store = new ServersStore();
     store.put(server('a', ' old'));
@@ -59,6 +58,20 @@ describe('ServersStore', () => {
     expect(messages(store.all())).toEqual(['a new']);
   });
 
+  it('shows a change at once, and what follows soon after together', () => {
+    vi.useFakeTimers();
+    const store = new ServersStore();
+    store.load([]);
+    store.put(server('a', ' 1'));
+    expect(messages(store.all())).toEqual(['a 1']);
+    const shown = store.all();
+    for (let count = 2; count <= 500; count += 1) store.put(server('a', ` ${count}`));
+    expect(store.all()).toBe(shown);
+    vi.runAllTimers();
+    vi.useRealTimers();
+    expect(messages(store.all())).toEqual(['a 500']);
+  });
+
   it('does not take an empty store for an empty fleet', () => {
     const store = new ServersStore();
     expect(store.isLoaded()).toBe(false);
@@ -66,24 +79,6 @@ describe('ServersStore', () => {
     expect(store.isLoaded()).toBe(true);
     store.forget();
     expect(store.isLoaded()).toBe(false);
-  });
-});
-
-describe('FrameBatch', () => {
-  it('hands on all changes of a frame at once, in order', () => {
-    const frames: (() => void)[] = [];
-    const applied: (readonly number[])[] = [];
-    const batch = new FrameBatch<number>(
-      (changes) => applied.push(changes),
-      (run) => frames.push(run),
-    );
-    batch.add(1);
-    batch.add(2);
-    expect(applied).toEqual([]);
-    frames.shift()?.();
-    batch.add(3);
-    frames.shift()?.();
-    expect(applied).toEqual([[1, 2], [3]]);
   });
 });
 
