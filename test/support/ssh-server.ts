@@ -48,9 +48,14 @@ export interface SshServer {
 }
 
 export function makeHostKey(type: 'ed25519' | 'ecdsa' = 'ed25519'): string {
-  return type === 'ed25519'
-    ? ssh2.utils.generateKeyPairSync('ed25519').private
-    : ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 }).private;
+  for (;;) {
+    const made =
+      type === 'ed25519'
+        ? ssh2.utils.generateKeyPairSync('ed25519').private
+        : ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 }).private;
+    // One in some hundred keys that ssh2 makes it cannot read.
+    if (!(ssh2.utils.parseKey(made) instanceof Error)) return made;
+  }
 }
 
 function blobOf(privateKey: string): Buffer {
