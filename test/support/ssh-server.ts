@@ -47,15 +47,31 @@ export interface SshServer {
   close(): Promise<void>;
 }
 
-export function makeHostKey(type: 'ed25519' | 'ecdsa' = 'ed25519'): string {
+interface KeyPair {
+  readonly private: string;
+  readonly public: string;
+}
+
+/** One in some hundred keys that ssh2 makes it cannot read. */
+function readable(make: () => KeyPair, passphrase?: string): KeyPair {
   for (;;) {
-    const made =
-      type === 'ed25519'
-        ? ssh2.utils.generateKeyPairSync('ed25519').private
-        : ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 }).private;
-    // One in some hundred keys that ssh2 makes it cannot read.
-    if (!(ssh2.utils.parseKey(made) instanceof Error)) return made;
+    const made = make();
+    if (!(ssh2.utils.parseKey(made.private, passphrase) instanceof Error)) return made;
   }
+}
+
+export function makeHostKey(type: 'ed25519' | 'ecdsa' = 'ed25519'): string {
+  const make = (): KeyPair =>
+    type === 'ed25519'
+      ? ssh2.utils.generateKeyPairSync('ed25519')
+      : ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
+  return readable(make).private;
+}
+
+/** A key pair whose private half its passphrase opens. */
+export function makeLockedKey(passphrase: string): KeyPair {
+  const options = { passphrase, cipher: 'aes256-cbc', rounds: 1 };
+  return readable(() => ssh2.utils.generateKeyPairSync('ed25519', options), passphrase);
 }
 
 function blobOf(privateKey: string): Buffer {

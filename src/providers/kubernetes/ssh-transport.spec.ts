@@ -6,6 +6,7 @@ import { inspect } from 'node:util';
 import ssh2 from 'ssh2';
 import {
   makeHostKey,
+  makeLockedKey,
   type SshServer,
   type SshServerOptions,
   startSshServer,
@@ -206,11 +207,7 @@ describe('the login', () => {
 
   it('takes a private key with its passphrase, and says what is wrong with others', async () => {
     const machine = await server({ methods: ['publickey'] });
-    const locked = ssh2.utils.generateKeyPairSync('ed25519', {
-      passphrase: 'open sesame',
-      cipher: 'aes256-cbc',
-      rounds: 1,
-    });
+    const locked = makeLockedKey('open sesame');
     await open(machine.connection(), key(locked.private, 'open sesame'));
     const invalid = (credential: SshCredential, words: string) =>
       expect(open(machine.connection(), credential)).rejects.toMatchObject({
