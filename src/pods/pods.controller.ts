@@ -14,6 +14,7 @@ import {
 } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
+  ApiBody,
   ApiBearerAuth,
   ApiHeader,
   ApiOkResponse,
@@ -45,8 +46,27 @@ const ApiIdempotent = (): MethodDecorator =>
     name: 'Idempotency-Key',
     required: false,
     description: 'One effect per key, for 24 hours',
-    schema: { type: 'string', maxLength: 128, example: 'launch-7' },
+    schema: { type: 'string', maxLength: 128 },
+    examples: { none: { summary: 'None', value: '' }, one: { summary: 'One of yours', value: 'launch-7' } },
   });
+
+/** What the try-it console offers; each can be sent as it stands. */
+const LAUNCHES = {
+  anywhere: { summary: 'Wherever it fits best', value: { image: 'nginx:1.29', cpus: 0.5, memoryGiB: 0.5 } },
+  named: {
+    summary: 'With a name, a command and a variable',
+    value: {
+      image: 'nginx:1.29',
+      name: 'web',
+      cpus: 0.25,
+      memoryGiB: 0.25,
+      storageGiB: 1,
+      args: ['nginx', '-g', 'daemon off;'],
+      env: [{ name: 'STAGE', value: 'test' }],
+      ports: [{ containerPort: 80 }],
+    },
+  },
+};
 
 function launchRequest(dto: LaunchDto): LaunchRequest {
   return {
@@ -82,6 +102,7 @@ export class PodsController {
   @HttpCode(202)
   @ApiOperation({ operationId: 'launchPod', summary: 'Reserve room and launch a container there' })
   @ApiIdempotent()
+  @ApiBody({ type: LaunchDto, examples: LAUNCHES })
   @ApiAcceptedResponse({ type: PodDto, description: 'Reserved, durably; the launch goes on' })
   @ApiProblems('INSUFFICIENT_RESOURCES', 'SERVER_NOT_FOUND', 'SERVER_NOT_READY', 'POD_NAME_TAKEN')
   async launch(

@@ -14,6 +14,7 @@ import {
 } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
+  ApiBody,
   ApiBearerAuth,
   ApiCreatedResponse,
   ApiHeader,
@@ -46,8 +47,30 @@ const ApiIdempotent = (): MethodDecorator =>
     name: 'Idempotency-Key',
     required: false,
     description: 'One effect per key, for 24 hours',
-    schema: { type: 'string', maxLength: 128, example: 'register-lab-1' },
+    schema: { type: 'string', maxLength: 128 },
+    examples: { none: { summary: 'None', value: '' }, one: { summary: 'One of yours', value: 'register-lab-1' } },
   });
+
+/** What the try-it console offers. A pretend cluster can be registered as it stands; the others need facts of the machine. */
+const REGISTRATIONS = {
+  sandbox: { summary: 'A pretend cluster', value: { name: 'pretend', sandbox: { nodes: 2, cpusPerNode: 8 } } },
+  ssh: {
+    summary: 'A machine, by password',
+    value: {
+      name: 'lab-1',
+      ssh: {
+        host: '203.0.113.10',
+        username: 'azureuser',
+        password: 'its password',
+        hostKeyFingerprint: 'SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU',
+      },
+    },
+  },
+  kubeconfig: {
+    summary: 'A cluster, by its kubeconfig',
+    value: { name: 'lab-2', kubeconfig: { text: 'apiVersion: v1' } },
+  },
+};
 
 /** In a large and busy fleet something moves with every millisecond. */
 const LIST_KEPT_MS = 250;
@@ -128,6 +151,7 @@ export class ServersController {
   @Post()
   @ApiOperation({ operationId: 'registerServer', summary: 'Connect to a machine and register it' })
   @ApiIdempotent()
+  @ApiBody({ type: RegisterDto, examples: REGISTRATIONS })
   @ApiCreatedResponse({ type: ServerDto })
   @ApiProblems(...REACHING, 'SERVER_NAME_TAKEN', 'SERVER_ALREADY_REGISTERED')
   async register(

@@ -327,13 +327,10 @@ describe('null', () => {
   });
   afterAll(() => api.must('DELETE', `/servers/${serverId}?pods=delete`));
 
-  it.each(['name', 'tags', 'location', 'ssh', 'kubeconfig'])(
-    'as %s of an edit is refused by name',
-    async (field) => {
-      const problem = await refused('PATCH', `/servers/${serverId}`, { [field]: null });
-      expect(problem.errors).toContainEqual({ field, message: 'must not be null; leave it out instead' });
-    },
-  );
+  it.each(['name', 'tags', 'location', 'ssh', 'kubeconfig'])('as %s of an edit is refused by name', async (field) => {
+    const problem = await refused('PATCH', `/servers/${serverId}`, { [field]: null });
+    expect(problem.errors).toContainEqual({ field, message: 'must not be null; leave it out instead' });
+  });
 
   it('as an interval takes an edit back to the default, and is refused at the registration', async () => {
     for (const field of ['healthIntervalSeconds', 'refreshIntervalSeconds']) {

@@ -375,3 +375,20 @@ it('sums the fleet, and leaves out what is out of reach', async () => {
   );
   expect(less.servers.byState).toEqual({ Online: 1, Paused: 1 });
 });
+
+it('the examples of the try-it console can be sent as they stand', async () => {
+  type Examples = Readonly<Record<string, { readonly value: object }>>;
+  interface Described {
+    readonly paths: Readonly<
+      Record<string, { post: { requestBody: { content: Record<string, { readonly examples: Examples }> } } }>
+    >;
+  }
+  const { paths } = (await (await berth.fetch('/docs/openapi.json')).json()) as Described;
+  const examples = (path: string): Examples =>
+    paths[path]?.post.requestBody.content['application/json']?.examples ?? {};
+  const { sandbox } = examples('/api/v1/servers');
+  expect((await api.call('POST', '/servers', sandbox?.value)).status).toBe(201);
+  const launches = Object.values(examples('/api/v1/pods'));
+  expect(launches.length).toBeGreaterThan(1);
+  for (const { value } of launches) expect((await api.call('POST', '/pods', value)).status).toBe(202);
+});

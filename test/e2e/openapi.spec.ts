@@ -17,7 +17,12 @@ interface Operation {
   readonly operationId: string;
   readonly summary?: string;
   readonly security?: readonly object[];
-  readonly parameters?: readonly { readonly name: string; readonly example?: unknown; readonly schema?: Schema }[];
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly example?: unknown;
+    readonly examples?: object;
+    readonly schema?: Schema;
+  }[];
   readonly responses: Readonly<Record<string, Answer>>;
 }
 interface Document {
@@ -50,7 +55,7 @@ describe('openapi.json', () => {
   it('has an example for every parameter', () => {
     const bare = operations.flatMap(({ name, operation }) =>
       (operation.parameters ?? [])
-        .filter((parameter) => parameter.example === undefined && parameter.schema?.example === undefined)
+        .filter(({ example, examples, schema }) => (example ?? examples ?? schema?.example) === undefined)
         .map((parameter) => `${name} ${parameter.name}`),
     );
     expect(bare).toEqual([]);
