@@ -29,12 +29,14 @@ const event = (type: string, data: unknown): string => `event: ${type}\ndata: ${
 export async function answerTrial(request: FastifyRequest, reply: FastifyReply, run: Try): Promise<void> {
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());
-  const isStream = /\btext\/event-stream\b/.test(request.headers.accept ?? '');
+  const isStream = /\btext\/event-stream(?![\w-])/i.test(request.headers.accept ?? '');
   if (!isStream) {
     void reply.send(await trialOf(run, gone.signal, () => {}));
     return;
   }
   const stream = new PassThrough();
+  // At once, so that who waits knows that it is heard, and who leaves is no mistake of ours.
+  stream.write(':\n\n');
   const tell = (type: string, data: unknown): void => {
     if (!stream.destroyed) stream.write(event(type, data));
   };

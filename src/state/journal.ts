@@ -33,11 +33,18 @@ export interface JournalContent {
   readonly tornBytes: number;
 }
 
-function decodeLine(line: string): StateDelta | null {
+/**
+ * Null for what a line looks like while it is being written: too short, or with zeros where its bytes have not arrived.
+ * Whatever else is wrong with a line is damage, and what is damaged may have been acknowledged.
+ */
+function decodeLine(line: string, isEnded: boolean): StateDelta | null {
   const [, sum, bytes, text = ''] = LINE.exec(line) ?? [];
+  if (line.includes('\0') || (bytes === undefined && !isEnded)) return null;
+  const missing = Number(bytes) - Buffer.byteLength(text);
+  if (missing > 0 && !isEnded) return null;
   // Longer than it says: the end of the line is what is damaged, and the next one hangs on it.
-  if (Buffer.byteLength(text) > Number(bytes)) throw new CodecError('it is too long');
-  if (Buffer.byteLength(text) < Number(bytes) || sum !== checksum(text)) return null;
+  if (missing !== 0) throw new CodecError('its length is wrong');
+  if (sum !== checksum(text)) throw new CodecError('its checksum is wrong');
   const delta = parseStrictJson(text);
   checkDelta(delta, 'record');
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the line above has checked it
@@ -53,7 +60,7 @@ export function decodeJournal(bytes: Uint8Array): JournalContent {
     const next = end === -1 ? source.length : end + 1;
     let delta: StateDelta | null = null;
     try {
-      delta = decodeLine(source.slice(start, end === -1 ? source.length : end));
+      delta = decodeLine(source.slice(start, end === -1 ? source.length : end), end !== -1);
     } catch (error) {
       throw new CodecError(
         `line ${number} of its journal is wrong: ${error instanceof Error ? error.message : ''}`,
@@ -100,6 +107,12 @@ export class Journal {
   /** Bytes that were made durable. */
   get size(): number {
     return this.#size;
+  }
+
+  /** Whether the file still is what was appended. Somebody who empties it must not make a hole of what follows. */
+  async isIntact(): Promise<boolean> {
+    const found = await this.#fs.stat(this.#path);
+    return found?.identity === this.#identity && found.size === this.#size;
   }
 
   /** @throws DurableWriteError */

@@ -1,7 +1,7 @@
 /**
  * master.json and its journal on the disk. Opened once by the owner of the lock.
  *
- *   write ──► what changed, appended to the journal ··· until that is as large as master.json, or something failed:
+ *   write ──► what changed, appended to the journal ··· until that is as large as master.json, was meddled with, or failed:
  *         └─► all, as a new master.json that names a new, empty journal; the old journal is of no use from then on
  *
  * Promises: `open` returns the state that was last acknowledged (or one that was in flight and not answered), or refuses; it never
@@ -132,7 +132,7 @@ export class MasterFile {
     const most = Math.max(this.#options.journalBytes, this.#onDisk?.size ?? 0);
     // Whatever fails below, what the journal holds is in doubt: the next write says everything.
     this.#journal = null;
-    if (journal && this.#written && journal.size < most) {
+    if (journal && this.#written && journal.size < most && (await journal.isIntact())) {
       await this.#append(journal, this.#written, state);
       this.#journal = journal;
     } else {
@@ -196,12 +196,10 @@ export class MasterFile {
 
   async #removeJournals(except: string | null): Promise<void> {
     const { fs, directory, warn } = this.#options;
-    try {
-      const names = (await fs.list(directory)).filter((name) => isJournal(name));
-      const old = names.filter((name) => except === null || name !== journalName(except));
-      for (const name of old) await fs.unlink(join(directory, name));
-    } catch (error) {
-      warn(`An old journal stays: ${String(error)}`);
+    const names = await fs.list(directory).catch(() => []);
+    for (const name of names.filter((each) => isJournal(each))) {
+      if (except !== null && name === journalName(except)) continue;
+      await fs.unlink(join(directory, name)).catch((error: unknown) => warn(`An old journal stays: ${String(error)}`));
     }
   }
 

@@ -253,7 +253,7 @@ describe('a state that was left by a crash', () => {
     writeFileSync(join(directory, name), damaged);
     const { code, message } = await refusal();
     expect(code).toBe('STATE_UNREADABLE');
-    expect(message).toMatch(/line \d of its journal is damaged.* state restore master-/s);
+    expect(message).toMatch(/line \d of its journal is wrong.* state restore master-/s);
     expect(await command('restore')).toMatchObject({ code: 0 });
     const repository = await open();
     expect(Object.keys(repository.read().servers)).toEqual(['a']);

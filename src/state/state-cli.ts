@@ -46,6 +46,8 @@ async function inspect(path: string, { fs, print }: Parts): Promise<ReadMaster |
     const document = await readMaster(fs, path);
     print(`${path}: good: ${summary(document.state)}`);
     for (const problem of checkInvariants(document.state)) print(`  warning: ${problem}`);
+    if (document.tornBytes > 0)
+      print(`  ${document.tornBytes} bytes at the end of its journal were being written when Berth ended`);
     return document;
   } catch (error) {
     print(`${path}: BAD: ${wordsOf(error)}`);

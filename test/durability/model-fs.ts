@@ -199,6 +199,17 @@ export class ModelFs implements FsPort {
     this.changed();
   }
 
+  /** As somebody else would change files in place, or remove them. */
+  meddle(change: (files: Map<string, Buffer | null>) => void): void {
+    const files = new Map(this.image());
+    change(files);
+    for (const [path, inode] of this.#names) {
+      const bytes = files.get(path);
+      if (bytes) inode.bytes = bytes;
+      else if (!inode.isDirectory) this.#names.delete(path);
+    }
+  }
+
   /** What is there if the process ends now and the machine goes on. */
   image(): Image {
     return new Map([...this.#names].map(([path, inode]) => [path, inode.isDirectory ? null : inode.bytes]));

@@ -119,20 +119,35 @@ export default [
     '    try {\n      this.#onDisk = await writeDurably(',
     '    await this.#removeJournals(id);\n    try {\n      this.#onDisk = await writeDurably(',
   ]),
-  bug('a journal is used after an append that failed', FAULTS, [
-    'master-file.ts',
-    '    this.#journal = null;\n    if (journal && this.#written',
-    '    if (journal && this.#written',
-  ]),
+  bug(
+    'a journal is used after an append that failed',
+    FAULTS,
+    [
+      'master-file.ts',
+      '    this.#journal = null;\n    if (journal && this.#written',
+      '    if (journal && this.#written',
+    ],
+    ['master-file.ts', ' && (await journal.isIntact())', ''],
+  ),
   bug('the size of the journal is not compared', FAULTS, [
     'journal.ts',
     'if (found.size !== this.#size + bytes)',
     'if (found.size < 0)',
   ]),
-  bug('a torn record is believed', JOURNAL, [
+  bug('a damaged record is believed', JOURNAL, [
     'journal.ts',
-    ' || sum !== checksum(text)) return null;',
-    ') return null;',
+    "if (sum !== checksum(text)) throw new CodecError('its checksum is wrong');",
+    '',
+  ]),
+  bug('a damaged record at the end is taken for torn', JOURNAL, [
+    'journal.ts',
+    "if (sum !== checksum(text)) throw new CodecError('its checksum is wrong');",
+    'if (sum !== checksum(text)) return null;',
+  ]),
+  bug('a journal that somebody emptied is gone on with', JOURNAL, [
+    'master-file.ts',
+    ' && (await journal.isIntact())',
+    '',
   ]),
   bug('damage in the middle of a journal ends it', JOURNAL, [
     'journal.ts',
