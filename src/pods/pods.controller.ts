@@ -16,7 +16,6 @@ import {
   ApiAcceptedResponse,
   ApiBody,
   ApiBearerAuth,
-  ApiHeader,
   ApiOkResponse,
   ApiOperation,
   ApiParam,
@@ -25,6 +24,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { fromAmounts } from '../domain/amounts.js';
+import { ApiIdempotent } from '../http/api-idempotent.js';
 import { ApiProblems, ApiReadProblems } from '../http/api-problems.js';
 import { answerJson, JsonText } from '../http/json-answer.js';
 import { Actor, Once, type OnceKey } from '../http/once.js';
@@ -41,14 +41,7 @@ import { podRow, podView } from './pod-view.js';
 const PodId = (): ParameterDecorator => Param('podId', new ParseUUIDPipe());
 const ApiPodId = (): MethodDecorator =>
   ApiParam({ name: 'podId', example: '5f0c7f5e-3a59-4b35-9d0e-6a2f1f0d7c11', format: 'uuid' });
-const ApiIdempotent = (): MethodDecorator =>
-  ApiHeader({
-    name: 'Idempotency-Key',
-    required: false,
-    description: 'One effect per key, for 24 hours',
-    schema: { type: 'string', maxLength: 128 },
-    examples: { none: { summary: 'None', value: '' }, one: { summary: 'One of yours', value: 'launch-7' } },
-  });
+const KEY_EXAMPLE = 'launch-7';
 
 /** What the try-it console offers; each can be sent as it stands. */
 const LAUNCHES = {
@@ -101,7 +94,7 @@ export class PodsController {
   @Post()
   @HttpCode(202)
   @ApiOperation({ operationId: 'launchPod', summary: 'Reserve room and launch a container there' })
-  @ApiIdempotent()
+  @ApiIdempotent(KEY_EXAMPLE)
   @ApiBody({ type: LaunchDto, examples: LAUNCHES })
   @ApiAcceptedResponse({ type: PodDto, description: 'Reserved, durably; the launch goes on' })
   @ApiProblems('INSUFFICIENT_RESOURCES', 'SERVER_NOT_FOUND', 'SERVER_NOT_READY', 'POD_NAME_TAKEN')
@@ -148,7 +141,7 @@ export class PodsController {
     summary: 'Delete the pod; its room comes back when the cluster says it is gone',
   })
   @ApiPodId()
-  @ApiIdempotent()
+  @ApiIdempotent(KEY_EXAMPLE)
   @ApiAcceptedResponse({ type: PodDto })
   @ApiProblems('POD_NOT_FOUND')
   async remove(@PodId() podId: string, @Actor() actor: string, @Once() once: OnceKey | undefined): Promise<PodDto> {
@@ -159,7 +152,7 @@ export class PodsController {
   @HttpCode(202)
   @ApiOperation({ operationId: 'cancelPod', summary: 'Give back a launch that the cluster has not confirmed yet' })
   @ApiPodId()
-  @ApiIdempotent()
+  @ApiIdempotent(KEY_EXAMPLE)
   @ApiAcceptedResponse({ type: PodDto })
   @ApiProblems('POD_NOT_FOUND', 'POD_NOT_CANCELLABLE')
   async cancel(@PodId() podId: string, @Actor() actor: string, @Once() once: OnceKey | undefined): Promise<PodDto> {
@@ -174,7 +167,7 @@ export class PodsController {
     description: 'Only for machines that will not come back: if the pod still runs there, its room is booked twice.',
   })
   @ApiPodId()
-  @ApiIdempotent()
+  @ApiIdempotent(KEY_EXAMPLE)
   @ApiOkResponse({ type: PodDto })
   @ApiProblems('POD_NOT_FOUND', 'POD_NOT_RELEASABLE')
   async release(

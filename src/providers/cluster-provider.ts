@@ -13,7 +13,8 @@ import type { ConnectionFacts, Credential, ServerConnection } from '../domain/se
  * What a call passes on its way, as far as its way needs it: the machine answers, it lets us in, a kubeconfig is found, the way to the
  * API is open, the API answers, and nodes and pods can be read.
  */
-export type ReachStep = 'link' | 'login' | 'find' | 'open' | 'api' | 'nodes';
+export const REACH_STEPS = ['link', 'login', 'find', 'open', 'api', 'nodes'] as const;
+export type ReachStep = (typeof REACH_STEPS)[number];
 export type OnStep = (step: ReachStep) => void;
 
 export interface CallOptions {

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional, OmitType, PartialType } from '@nestjs/swagger';
-import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsIn, IsOptional, Matches } from 'class-validator';
 import { MayBeNull } from '../http/nested.js';
-import { INTERVAL, RegisterDto } from './register.dto.js';
+import { INTERVAL, IsInterval, RegisterDto } from './register.dto.js';
 
 const FIXED = ['namespace', 'sandbox', 'inCluster', 'healthIntervalSeconds', 'refreshIntervalSeconds'] as const;
 
@@ -14,10 +14,7 @@ export class EditDto extends PartialType(OmitType(RegisterDto, FIXED)) {
     description: 'Seconds between health checks; null: the default',
   })
   @MayBeNull()
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(86_400)
+  @IsInterval()
   readonly healthIntervalSeconds?: number | null;
 
   @ApiPropertyOptional({
@@ -28,10 +25,7 @@ export class EditDto extends PartialType(OmitType(RegisterDto, FIXED)) {
     description: 'Seconds between full lists; null: the default',
   })
   @MayBeNull()
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(86_400)
+  @IsInterval()
   readonly refreshIntervalSeconds?: number | null;
 }
 

@@ -1,3 +1,4 @@
+import { applyDecorators } from '@nestjs/common';
 import { ApiHideProperty, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
@@ -237,6 +238,9 @@ export class ReachDto {
 }
 
 export const INTERVAL = { minimum: 1, maximum: 86_400, example: 30 };
+/** Seconds, in an optional field. */
+export const IsInterval = (): PropertyDecorator =>
+  applyDecorators(IsOptional(), IsInt(), Min(INTERVAL.minimum), Max(INTERVAL.maximum));
 
 export class RegisterDto extends ReachDto {
   @ApiProperty({ example: 'lab-1', description: 'Unique; up to 64 characters' })
@@ -270,16 +274,10 @@ export class RegisterDto extends ReachDto {
   readonly namespace?: string;
 
   @ApiPropertyOptional({ ...INTERVAL, description: 'Seconds between health checks; left out: the default' })
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(86_400)
+  @IsInterval()
   readonly healthIntervalSeconds?: number;
 
   @ApiPropertyOptional({ ...INTERVAL, example: 60, description: 'Seconds between full lists; left out: the default' })
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(86_400)
+  @IsInterval()
   readonly refreshIntervalSeconds?: number;
 }

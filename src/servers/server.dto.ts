@@ -1,7 +1,7 @@
-import type { ReachStep } from '../providers/cluster-provider.js';
 import { ApiProperty } from '@nestjs/swagger';
 import { HEALTH_CHECKS, SERVER_STATES, type ServerState } from '../domain/server.js';
 import { AmountsDto, UsageDto } from '../http/amounts.dto.js';
+import { REACH_STEPS, type ReachStep } from '../providers/cluster-provider.js';
 
 const INSTANT = '2026-11-23T09:30:00.000Z';
 const SERVER_ID = '0b8f8e0e-6b0f-4f5e-9f6e-2f1f5a3c9d10';
@@ -256,8 +256,6 @@ export class ClusterPodDto {
   @ApiProperty({ type: UsageDto, nullable: true })
   readonly usage!: UsageDto | null;
 }
-
-export const REACH_STEPS = ['link', 'login', 'find', 'open', 'api', 'nodes'] as const satisfies readonly ReachStep[];
 
 export class TrialStepDto {
   @ApiProperty({ enum: REACH_STEPS, example: 'login' })

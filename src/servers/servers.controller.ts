@@ -17,7 +17,6 @@ import {
   ApiBody,
   ApiBearerAuth,
   ApiCreatedResponse,
-  ApiHeader,
   ApiOkResponse,
   ApiOperation,
   ApiParam,
@@ -25,6 +24,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorCode } from '../domain/errors.js';
+import { ApiIdempotent } from '../http/api-idempotent.js';
 import { ApiProblems, ApiReadProblems } from '../http/api-problems.js';
 import { answerJson, LatestText } from '../http/json-answer.js';
 import { Actor, Once, type OnceKey } from '../http/once.js';
@@ -33,6 +33,7 @@ import { Streams } from '../http/stream.js';
 import { ConfirmHostKeyDto, EditDto, RemoveQuery } from './edit.dto.js';
 import { ServerReach } from './reach.js';
 import { AddressDto, ReachDto, RegisterDto } from './register.dto.js';
+import { REGISTRATIONS } from './registration-examples.js';
 import { ClusterPodDto, HostKeyDto, RemovedDto, ServerDto, ServerListDto, TrialDto } from './server.dto.js';
 import { ServerManager } from './server-manager.js';
 import { ServerRegistrar } from './server-registrar.js';
@@ -42,35 +43,7 @@ import { clusterPodViews, serversJson, serverView } from './server-view.js';
 const ServerId = (): ParameterDecorator => Param('serverId', new ParseUUIDPipe());
 const ApiServerId = (): MethodDecorator =>
   ApiParam({ name: 'serverId', example: '0b8f8e0e-6b0f-4f5e-9f6e-2f1f5a3c9d10', format: 'uuid' });
-const ApiIdempotent = (): MethodDecorator =>
-  ApiHeader({
-    name: 'Idempotency-Key',
-    required: false,
-    description: 'One effect per key, for 24 hours',
-    schema: { type: 'string', maxLength: 128 },
-    examples: { none: { summary: 'None', value: '' }, one: { summary: 'One of yours', value: 'register-lab-1' } },
-  });
-
-/** What the try-it console offers. A pretend cluster can be registered as it stands; the others need facts of the machine. */
-const REGISTRATIONS = {
-  sandbox: { summary: 'A pretend cluster', value: { name: 'pretend', sandbox: { nodes: 2, cpusPerNode: 8 } } },
-  ssh: {
-    summary: 'A machine, by password',
-    value: {
-      name: 'lab-1',
-      ssh: {
-        host: '203.0.113.10',
-        username: 'azureuser',
-        password: 'its password',
-        hostKeyFingerprint: 'SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU',
-      },
-    },
-  },
-  kubeconfig: {
-    summary: 'A cluster, by its kubeconfig',
-    value: { name: 'lab-2', kubeconfig: { text: 'apiVersion: v1' } },
-  },
-};
+const KEY_EXAMPLE = 'register-lab-1';
 
 /** In a large and busy fleet something moves with every millisecond. */
 const LIST_KEPT_MS = 250;
@@ -150,7 +123,7 @@ export class ServersController {
 
   @Post()
   @ApiOperation({ operationId: 'registerServer', summary: 'Connect to a machine and register it' })
-  @ApiIdempotent()
+  @ApiIdempotent(KEY_EXAMPLE)
   @ApiBody({ type: RegisterDto, examples: REGISTRATIONS })
   @ApiCreatedResponse({ type: ServerDto })
   @ApiProblems(...REACHING, 'SERVER_NAME_TAKEN', 'SERVER_ALREADY_REGISTERED')
@@ -204,7 +177,7 @@ export class ServersController {
     summary: 'Change what is given; a new way to reach the server is tried first',
   })
   @ApiServerId()
-  @ApiIdempotent()
+  @ApiIdempotent(KEY_EXAMPLE)
   @ApiOkResponse({ type: ServerDto })
   @ApiProblems(...REACHING, 'SERVER_NOT_FOUND', 'SERVER_NAME_TAKEN', 'SERVER_ALREADY_REGISTERED', 'CLUSTER_CHANGED')
   async edit(
@@ -224,7 +197,7 @@ export class ServersController {
     summary: 'Remove the server; refused while pods run there unless told what to do with them',
   })
   @ApiServerId()
-  @ApiIdempotent()
+  @ApiIdempotent(KEY_EXAMPLE)
   @ApiAcceptedResponse({ type: RemovedDto })
   @ApiProblems('SERVER_NOT_FOUND', 'SERVER_HAS_PODS')
   async remove(
@@ -251,7 +224,7 @@ export class ServersController {
   @HttpCode(200)
   @ApiOperation({ operationId: 'reconnectServer', summary: 'Close the connection and open a new one' })
   @ApiServerId()
-  @ApiIdempotent()
+  @ApiIdempotent(KEY_EXAMPLE)
   @ApiOkResponse({ type: ServerDto })
   @ApiProblems('SERVER_NOT_FOUND')
   async reconnect(
@@ -267,7 +240,7 @@ export class ServersController {
   @HttpCode(200)
   @ApiOperation({ operationId: 'pauseServer', summary: 'Leave the server alone; its pods run on and keep their room' })
   @ApiServerId()
-  @ApiIdempotent()
+  @ApiIdempotent(KEY_EXAMPLE)
   @ApiOkResponse({ type: ServerDto })
   @ApiProblems('SERVER_NOT_FOUND')
   async pause(
@@ -283,7 +256,7 @@ export class ServersController {
   @HttpCode(200)
   @ApiOperation({ operationId: 'resumeServer', summary: 'Look after the server again' })
   @ApiServerId()
-  @ApiIdempotent()
+  @ApiIdempotent(KEY_EXAMPLE)
   @ApiOkResponse({ type: ServerDto })
   @ApiProblems('SERVER_NOT_FOUND')
   async resume(
@@ -299,7 +272,7 @@ export class ServersController {
   @HttpCode(200)
   @ApiOperation({ operationId: 'confirmHostKey', summary: 'Vouch for the new host key that the machine shows' })
   @ApiServerId()
-  @ApiIdempotent()
+  @ApiIdempotent(KEY_EXAMPLE)
   @ApiOkResponse({ type: ServerDto })
   @ApiProblems('SERVER_NOT_FOUND', 'HOST_KEY_CHANGED', 'CONNECTION_REFUSED', 'CONNECTION_TIMEOUT')
   async confirmHostKey(
